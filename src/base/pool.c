@@ -1,0 +1,118 @@
+/* A few threads that wait for work. One job at a time; items are taken one by one under a lock, since
+ * an item here is milliseconds of work. */
+#define _GNU_SOURCE
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t work, idle;
+    void (*fn)(void *, int, int);
+    void *arg;
+    int next, n, busy;
+    bool quit;
+    int n_threads; /* started, the caller's not counted */
+    struct worker {
+        pool *p;
+        int index;
+        pthread_t thread;
+    } *workers;
+};
+
+int pool_cores(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? n : 1;
+}
+
+/* Takes items until none is left. Called and left with the lock held. */
+static void work(pool *p, int worker) {
+    while (p->next < p->n) {
+        int item = p->next++;
+        p->busy++;
+        pthread_mutex_unlock(&p->lock);
+        p->fn(p->arg, item, worker);
+        pthread_mutex_lock(&p->lock);
+        p->busy--;
+    }
+    if (p->busy == 0) pthread_cond_broadcast(&p->idle);
+}
+
+static void *thread_main(void *arg) {
+    struct worker *w = arg;
+    pool *p = w->p;
+    pthread_mutex_lock(&p->lock);
+    while (!p->quit) {
+        if (p->next < p->n) work(p, w->index);
+        else pthread_cond_wait(&p->work, &p->lock);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+int pool_open(pool **out, int n, bk_error *err) {
+    if (n <= 0) n = pool_cores();
+    pool *p = bk_zeros(1, sizeof *p);
+    if (!p) return bk_fail_memory(err, "threads");
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->idle, NULL);
+    p->workers = bk_zeros((size_t)n, sizeof *p->workers);
+    if (!p->workers) {
+        pool_close(&p);
+        return bk_fail_memory(err, "threads");
+    }
+    for (int i = 0; i < n - 1; i++) {
+        p->workers[i] = (struct worker){ .p = p, .index = i + 1 };
+        if (pthread_create(&p->workers[i].thread, NULL, thread_main, &p->workers[i]) != 0) {
+            pool_close(&p);
+            return bk_fail(err, BK_EIO, "cannot start thread %d of %d", i + 2, n);
+        }
+        p->n_threads++;
+    }
+    *out = p;
+    return BK_OK;
+}
+
+void pool_close(pool **pp) {
+    pool *p = *pp;
+    if (!p) return;
+    pthread_mutex_lock(&p->lock);
+    p->quit = true;
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->n_threads; i++) pthread_join(p->workers[i].thread, NULL);
+    pthread_cond_destroy(&p->idle);
+    pthread_cond_destroy(&p->work);
+    pthread_mutex_destroy(&p->lock);
+    free(p->workers);
+    free(p);
+    *pp = NULL;
+}
+
+int pool_size(const pool *p) { return p ? p->n_threads + 1 : 1; }
+
+void pool_run(pool *p, void (*fn)(void *, int, int), void *arg, int n) {
+    if (!p || p->n_threads == 0 || n <= 1) {
+        for (int i = 0; i < n; i++) fn(arg, i, 0);
+        return;
+    }
+    pthread_mutex_lock(&p->lock);
+    p->fn = fn;
+    p->arg = arg;
+    p->next = 0;
+    p->n = n;
+    pthread_cond_broadcast(&p->work);
+    work(p, 0);
+    while (p->busy > 0) pthread_cond_wait(&p->idle, &p->lock);
+    p->n = p->next = 0;
+    pthread_mutex_unlock(&p->lock);
+}

@@ -1,0 +1,78 @@
+/* Video in: demuxing, decoding and conversion to RGB, through FFmpeg's libraries. video.c is the only
+ * file of the library that reads video; nothing of libav* shows in this header. */
+#ifndef BK_MEDIA_VIDEO_H
+#define BK_MEDIA_VIDEO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bookend/bookend.h"
+
+typedef struct video video;
+
+typedef struct video_options {
+    int width, height; /* of the pictures given, in pixels; 0: the display size of the video, rotation
+                          and odd sizes kept, sample aspect ratio NOT applied (as ffmpeg to JPEG) */
+    int threads;       /* of the decoder; 0: pool_cores() */
+} video_options;
+
+typedef struct video_info {
+    int64_t duration_us; /* from the first frame shown to the end of the last; measured by demuxing
+                            when the header does not say */
+    int width, height;   /* display size after rotation, in pixels */
+    int fps_num, fps_den; /* average frame rate */
+    bool constant_rate;   /* every frame lasts fps_den/fps_num s, as far as the header tells */
+    char codec[32];
+} video_info;
+
+/* Which frames video_step() stops at. */
+typedef enum video_mode {
+    VIDEO_ALL,        /* every frame, in order of display */
+    VIDEO_REFERENCES, /* frames that no other frame needs may be left out: about twice as fast */
+    VIDEO_KEYFRAMES   /* keyframes only */
+} video_mode;
+
+/* Opens the best video stream that is not an attached picture. BK_EIO, BK_EVIDEO ("x.mkv: no video
+ * stream"), BK_ENOMEM. */
+int video_open(video **out, const char *path, const video_options *opt, bk_error *err);
+void video_close(video **v);
+const video_info *video_describe(const video *v);
+
+/* Takes effect at the next video_seek(). A video starts at its first frame in VIDEO_ALL. */
+void video_set_mode(video *v, video_mode mode);
+
+/* The next video_step() stops at the first frame of the mode at or after time_us (VIDEO_KEYFRAMES: at
+ * or after; frames between are decoded where needed and passed over). BK_EVIDEO. */
+int video_seek(video *v, int64_t time_us, bk_error *err);
+
+typedef struct video_frame {
+    int64_t time_us; /* from the first frame shown */
+    bool key;
+} video_frame;
+
+/* Goes to the next frame: 1 and *f filled, 0 at the end, < 0 on failure. A damaged frame is passed over
+ * and counted; BK_EVIDEO only when nothing more can be read. Converts nothing. */
+int video_step(video *v, video_frame *f, bk_error *err);
+
+/* Converts the current frame to rgb, u8 [height, width, 3] of the size that was asked for, in the
+ * caller's memory. Colours by the stream's matrix and range (BT.601 when it does not say, as FFmpeg's
+ * default). With width and height 0 the conversion is the one of `ffmpeg -pix_fmt rgb24`. BK_EVIDEO. */
+int video_picture(video *v, uint8_t *rgb, bk_error *err);
+
+/* Luma of the current frame, u8 [height, width] of any size asked for here, area-averaged: cheap
+ * pictures for finding cuts and fades. */
+int video_luma(video *v, uint8_t *luma, int width, int height, bk_error *err);
+
+/* Damaged frames passed over so far. */
+int64_t video_damaged(const video *v);
+
+/* The index from 0, in order of display, of the frame shown at time_us. From the frame rate when it is
+ * constant, else by demuxing the file once. */
+int video_frame_index(video *v, int64_t time_us, int64_t *index, bk_error *err);
+
+/* The plan `full`: the next of the frames that `ffmpeg -vf fps=1` writes, one a second. 1 with *second
+ * (0, 1, 2 ...) and the picture in rgb; 0 at the end; < 0 on failure. Starts at the first frame; not to
+ * be mixed with video_seek(). */
+int video_next_second(video *v, int64_t *second, uint8_t *rgb, bk_error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* CLIP's vision transformer (Radford et al., "Learning Transferable Visual Models From Natural Language
+ * Supervision", 2021; Dosovitskiy et al., 2021), any width, depth, heads, patch and picture size, with
+ * pre-norm blocks. Instead of the patch embedding it may have a convolutional stem (nn/stem.h), which
+ * also gives a map of where lettering stands. Forward and backward. */
+#ifndef BK_NN_VIT_H
+#define BK_NN_VIT_H
+
+#include "nn/stem.h"
+#include "nn/tensor.h"
+
+typedef enum vit_act { VIT_QUICK_GELU, VIT_GELU } vit_act;
+
+typedef struct vit_config {
+    int picture_h, picture_w;             /* pixels */
+    int patch;                            /* side of a patch in pixels; 0: the stem gives the tokens */
+    stem_config stem;                     /* used when patch is 0 */
+    int width, layers, heads, mlp, out;   /* out: numbers in an embedding */
+    vit_act act;
+    float eps;                            /* of the layer norms; 1e-5 in CLIP */
+} vit_config;
+
+/* BK_EINVAL when the numbers do not fit together (said which), BK_ENOMEM. Tensor names are Hugging
+ * Face's (vision_model.embeddings.class_embedding, ..., visual_projection.weight), the stem's begin
+ * with "stem.". With a stem there is no pre_layrnorm. */
+int vit_table(nn_table *out, const vit_config *c, bk_error *err);
+
+/* Tokens of one picture, the class token included. */
+int vit_tokens(const vit_config *c);
+
+/* Floats of scratch that a call with n pictures needs; with train, the activations are kept in it for
+ * the backward pass. */
+size_t vit_scratch(const vit_config *c, int n, bool train);
+
+/* emb [n, out]  <-  pixels [n, 3, picture_h, picture_w]. map (NULL, or [n, stem_map_size]): logits of
+ * lettering. w: one block laid out by vit_table(). Serial: one call is one thread; callers split n. */
+void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, bool train,
+                 float *emb, float *map);
+
+/* Adds to g (laid out as w) the gradients of what vit_forward(train = true) computed just before with
+ * the same arguments; scratch is that call's. d_emb [n, out]; d_map [n, stem_map_size] or NULL. */
+void vit_backward(const vit_config *c, const float *w, float *g, const float *pixels, int n, float *scratch,
+                  const float *d_emb, const float *d_map);
+
+#endif

@@ -70,6 +70,148 @@ typedef struct bk_hooks {
     int (*progress)(void *user, const bk_progress *p);         /* nonzero: stop, BK_ECANCELED */
 } bk_hooks;
 
+/* ---- the model -------------------------------------------------------------------------------------- */
+
+/* One file holds an encoder, a head and every number that belongs to them: picture size, mean, deviation,
+ * window, thresholds, calibration. Immutable once open. */
+typedef struct bk_model bk_model;
+
+typedef struct bk_model_options {
+    const char *head; /* a head of its own (safetensors, or a PyTorch state dict), in place of the model's */
+    int threads;      /* that one job may use; 0: as many as the process may run on */
+} bk_model_options;
+
+/* path NULL: the model compiled into the library. Weights are mapped, not copied, where the file allows.
+ * BK_EIO, BK_EFORMAT, BK_EMISMATCH (head and encoder do not fit), BK_ENOMEM. opt may be NULL. */
+BK_API int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt, bk_error *err);
+BK_API void bk_model_close(bk_model **m);
+
+typedef struct bk_model_info {
+    char name[64];
+    char fingerprint[17];       /* 64 bits of a hash over all weights and numbers, in hex */
+    int picture_w, picture_h;   /* pixels that the encoder sees */
+    int embedding;              /* numbers in an embedding, 512 */
+    int window;                 /* samples in a window of the head, 60; 0 when the model has no head */
+    int64_t encoder_parameters, head_parameters;
+    const char *about;          /* one line: architecture in words; owned by the model */
+} bk_model_info;
+
+BK_API void bk_model_describe(const bk_model *m, bk_model_info *out);
+
+/* Writes the model's tensors, one a line: name, shape, kind. BK_EIO. */
+BK_API int bk_model_print(const bk_model *m, FILE *to, bk_error *err);
+
+/* ---- the answer ------------------------------------------------------------------------------------- */
+
+typedef enum bk_found {
+    BK_UNSURE, /* the program will not say; see reason */
+    BK_FOUND,
+    BK_NONE /* nothing to skip at this end: the story begins with the file, or ends with it */
+} bk_found;
+
+/* A boundary of the story. */
+typedef struct bk_mark {
+    int64_t time_us;  /* where the story begins / ends (exclusive) */
+    int64_t frame;    /* first / last frame of the story, from 0 in order of display */
+    float confidence; /* calibrated: of marks that say 0.9, nine in ten are right within 2 s */
+    bk_found found;
+} bk_mark;
+
+typedef enum bk_kind { BK_OPENING, BK_MAIN, BK_CREDITS, BK_LOGO, BK_RECAP, BK_TITLES, BK_POST_CREDITS } bk_kind;
+
+/* "opening", "main", "credits", ... Static string. */
+BK_API const char *bk_kind_name(bk_kind kind);
+
+typedef struct bk_segment {
+    int64_t begin_us, end_us;
+    bk_kind kind;
+    float confidence;
+} bk_segment;
+
+enum { BK_SEGMENTS_MAX = 16 };
+
+/* A plain value: copy it, keep it, nothing to free. */
+typedef struct bk_answer {
+    bk_mark start_main, end_main;
+    int64_t duration_us;
+    double fps; /* average frame rate of the video; 0 when not known */
+    int n_segments;
+    bk_segment segments[BK_SEGMENTS_MAX]; /* in order of time, without gaps or overlap; none when unsure */
+    char reason[160];                     /* why a mark is BK_UNSURE; empty otherwise */
+} bk_answer;
+
+/* ---- finding ---------------------------------------------------------------------------------------- */
+
+typedef enum bk_scan {
+    BK_SCAN_SMART, /* keyframes where a boundary can be, then densely round the candidates */
+    BK_SCAN_FULL   /* one frame a second, the same as `ffmpeg -vf fps=1` */
+} bk_scan;
+
+typedef enum bk_decision {
+    BK_DECISION_MAP,     /* the most probable pair of boundaries, given all probabilities at once */
+    BK_DECISION_NOTEBOOK /* the rules of the notebook that bookend grew from, to the letter */
+} bk_decision;
+
+typedef struct bk_find_options {
+    bk_scan scan;
+    bk_decision decision;
+    const char *cache_dir; /* tracks are kept here and used again; NULL: no cache */
+    bk_hooks hooks;
+} bk_find_options;
+
+/* The whole job for one file: boundaries exact to the frame. BK_EIO, BK_EVIDEO, BK_EMISMATCH (a model
+ * without a head), BK_ENOMEM, BK_ECANCELED. opt may be NULL. */
+BK_API int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err);
+
+/* The same in its parts, for callers that keep tracks or bring their own pictures. A track is one
+ * embedding a second, [len, embedding], from the first frame shown on. */
+typedef struct bk_track bk_track;
+
+BK_API int bk_track_from_video(bk_track **out, const char *path, const bk_model *m, const bk_find_options *opt,
+                               bk_error *err);
+/* A folder of *.jpg or *.png, one a second, in order of their names. */
+BK_API int bk_track_from_frames(bk_track **out, const char *folder, const bk_model *m, const bk_find_options *opt,
+                                bk_error *err);
+/* The notebook's .npz: `windows` f32 [N, 60, embedding], `start_indices` [N]; ours also keeps the `tail`
+ * that does not fill a window, so that saving and loading loses nothing. Written to a temporary name and
+ * renamed. BK_EIO, BK_EFORMAT, BK_ENOMEM. */
+BK_API int bk_track_load(bk_track **out, const char *path, bk_error *err);
+BK_API int bk_track_save(const bk_track *t, const char *path, bk_error *err);
+BK_API void bk_track_close(bk_track **t);
+BK_API int bk_track_length(const bk_track *t);                 /* samples, one a second */
+BK_API const float *bk_track_embeddings(const bk_track *t);    /* [len, embedding], owned by the track */
+
+/* probs f32 [len]: P(opening or credits) a second. Windows of the model's length are offsets into the
+ * track; where windows overlap their probabilities are averaged. BK_EMISMATCH, BK_ENOMEM. */
+BK_API int bk_probabilities(float *probs, const bk_model *m, const bk_track *t, bk_error *err);
+
+/* Two boundaries to the second from len probabilities. Pure. BK_ENOMEM. */
+BK_API int bk_decide(bk_answer *out, const float *probs, int len, const bk_model *m, bk_decision how, bk_error *err);
+
+/* ---- reports ---------------------------------------------------------------------------------------- */
+
+/* What a writer is given. */
+typedef struct bk_report {
+    const char *file;        /* as the user named it */
+    const bk_answer *answer; /* NULL: the input failed, and error says why */
+    const char *error;
+    const char *model;       /* its name */
+    double elapsed_s;
+    double pad_start_s, pad_end_s; /* seconds of safety: start_main earlier, end_main later */
+} bk_report;
+
+/* The number of output formats, and the name and a one-line description of each. Static strings; NULL
+ * out of range. */
+BK_API int bk_format_count(void);
+BK_API const char *bk_format_name(int format);
+BK_API const char *bk_format_about(int format);
+BK_API const char *bk_format_suffix(int format); /* of its side file, ".edl"; NULL: it has none */
+/* The format of that name, or -1. */
+BK_API int bk_format_find(const char *name);
+
+/* Writes one report as text and leaves the stream open. BK_EIO, BK_EINVAL. */
+BK_API int bk_write(FILE *to, int format, const bk_report *r, bk_error *err);
+
 #ifdef __cplusplus
 }
 #endif

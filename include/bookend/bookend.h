@@ -209,7 +209,13 @@ BK_API const char *bk_format_suffix(int format); /* of its side file, ".edl"; NU
 /* The format of that name, or -1. */
 BK_API int bk_format_find(const char *name);
 
-/* Writes one report as text and leaves the stream open. BK_EIO, BK_EINVAL. */
+/* Writes what the format has once, before all reports, as the names of the columns of csv; nothing for
+ * most. BK_EIO, BK_EINVAL. */
+BK_API int bk_write_header(FILE *to, int format, bk_error *err);
+
+/* Writes one report as text, flushes, and leaves the stream open. Of an input that failed text and json
+ * tell; the other formats write nothing. BK_EIO, BK_ENOMEM, BK_EINVAL (no such format, or one that needs
+ * what the answer lacks: comskip without a frame rate). */
 BK_API int bk_write(FILE *to, int format, const bk_report *r, bk_error *err);
 
 #ifdef __cplusplus

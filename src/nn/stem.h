@@ -10,27 +10,35 @@
 
 #include "nn/tensor.h"
 
-enum { STEM_MAX_STAGES = 6 };
+enum { STEM_MAX_STAGES = 6, STEM_MAX_RESIDUAL = 3 };
 
 typedef struct stem_config {
     int n_stages;
-    int channels[STEM_MAX_STAGES];  /* the last is the transformer's width */
-    int residual[STEM_MAX_STAGES];  /* residual units after the stage's convolution */
-    int map_stage;                  /* the stage whose output the lettering map reads; stride 2^(map_stage+1) */
+    int channels[STEM_MAX_STAGES]; /* the last is the transformer's width */
+    int residual[STEM_MAX_STAGES]; /* residual units after the stage's convolution, at most STEM_MAX_RESIDUAL */
+    int map_stage;                 /* the stage whose output the lettering map reads; -1: no map */
 } stem_config;
+
+/* BK_EINVAL with a sentence when the numbers do not fit together. */
+int stem_check(const stem_config *c, bk_error *err);
 
 /* Height and width after stage i of a picture of h x w (each stage: (x + 1) / 2). */
 void stem_size(const stem_config *c, int h, int w, int stage, int *out_h, int *out_w);
-int stem_map_size(const stem_config *c, int h, int w); /* numbers in a map, out_h * out_w at map_stage */
+int stem_map_size(const stem_config *c, int h, int w); /* numbers in a map, out_h * out_w at map_stage; 0: no map */
 
-/* Adds the rows "stem.N.conv.weight" [cout, 3, 3, cin] ... "stem.map.weight" [1, channels], with He
- * initialisation. */
+/* Adds the stem's rows, which must be the first of the table: "stem.N.conv.weight" [cout, 3, 3, cin],
+ * "stem.N.norm.weight", "stem.N.norm.bias" [cout], the same under "stem.N.res.K." for residual units, and
+ * "stem.map.weight" [1, channels], "stem.map.bias" [1]. Kernels have He et al.'s initialisation. */
 void stem_rows(nn_table *t, const stem_config *c);
+/* Floats of scratch for n pictures of h x w. */
 size_t stem_scratch(const stem_config *c, int h, int w, int n, bool train);
-/* tokens [n, th * tw, channels[last]] and map [n, map_size] (or NULL)  <-  pixels [n, 3, h, w]. */
-void stem_forward(const stem_config *c, const nn_table *t, const float *w, const float *pixels, int n, int ph, int pw,
-                  float *scratch, bool train, float *tokens, float *map);
-void stem_backward(const stem_config *c, const nn_table *t, const float *w, float *g, const float *pixels, int n, int ph,
-                   int pw, float *scratch, const float *d_tokens, const float *d_map);
+/* tokens [n, th * tw, channels[last]] and map [n, map_size] of logits (or NULL)  <-  pixels [n, 3, ph, pw], with
+ * the weights w that stem_rows() laid out. train: scratch keeps the activations. */
+void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
+                  bool train, float *tokens, float *map);
+/* g += the gradients of the forward(train = true) just before, whose scratch this is; the activations in it are
+ * used up. d_map may be NULL. */
+void stem_backward(const stem_config *c, const float *w, float *g, const float *pixels, int n, int ph, int pw,
+                   float *scratch, const float *d_tokens, const float *d_map);
 
 #endif

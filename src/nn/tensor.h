@@ -28,10 +28,13 @@ typedef struct nn_table {
     nn_tensor *rows;
     int n;
     size_t cap, n_floats; /* n_floats: the whole block; offsets are multiples of 16 floats */
+    bool counting;        /* set by hand before the first row: offsets are given out, but no row is kept and
+                             no memory taken, so that a network finds its offsets by the same walk */
+    bool failed;          /* memory ran out */
 } nn_table;
 
 /* Adds a row at the end and returns its offset; shape ends with a 0 when shorter than four. On lack of
- * memory the table is marked (nn_table_ok() says false) and 0 is returned. */
+ * memory the table is marked (nn_table_ok() says false). */
 size_t nn_table_add(nn_table *t, const char *name, const int shape[NN_MAX_DIMS], nn_init init, float scale, bool decay);
 bool nn_table_ok(const nn_table *t);
 const nn_tensor *nn_table_find(const nn_table *t, const char *name);

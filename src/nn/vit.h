@@ -21,7 +21,8 @@ typedef struct vit_config {
 
 /* BK_EINVAL when the numbers do not fit together (said which), BK_ENOMEM. Tensor names are Hugging
  * Face's (vision_model.embeddings.class_embedding, ..., visual_projection.weight), the stem's begin
- * with "stem.". With a stem there is no pre_layrnorm. */
+ * with "stem.". With a stem there is no pre_layrnorm. width is a multiple of 16. The other functions take only
+ * a config that passed here. */
 int vit_table(nn_table *out, const vit_config *c, bk_error *err);
 
 /* Tokens of one picture, the class token included. */
@@ -37,7 +38,7 @@ void vit_forward(const vit_config *c, const float *w, const float *pixels, int n
                  float *emb, float *map);
 
 /* Adds to g (laid out as w) the gradients of what vit_forward(train = true) computed just before with
- * the same arguments; scratch is that call's. d_emb [n, out]; d_map [n, stem_map_size] or NULL. */
+ * the same arguments; scratch is that call's, and is used up. d_emb [n, out]; d_map [n, stem_map_size] or NULL. */
 void vit_backward(const vit_config *c, const float *w, float *g, const float *pixels, int n, float *scratch,
                   const float *d_emb, const float *d_map);
 

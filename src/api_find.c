@@ -1,0 +1,180 @@
+/* bk_find and its parts: look, decide, refine, answer. Joins stages and computes nothing itself. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "find/refine.h"
+#include "find/scan.h"
+
+_Static_assert(sizeof(decide_rules) == BUNDLE_RULES * sizeof(float), "a model file holds the rules in order");
+
+decide_rules job_rules(const bk_model *m) {
+    decide_rules r = decide_defaults();
+    if (m->has_rules) memcpy(&r, m->rules, sizeof r);
+    return r;
+}
+
+/* ---- marks to the second ----------------------------------------------------------------------------- */
+
+static bk_mark mark_at(int second, float confidence, bk_found found) {
+    return (bk_mark){ .time_us = (int64_t)second * 1000000, .confidence = confidence, .found = found };
+}
+
+static void add_segment(bk_answer *a, int64_t begin, int64_t end, bk_kind kind, float confidence) {
+    if (end > begin && a->n_segments < BK_SEGMENTS_MAX)
+        a->segments[a->n_segments++] = (bk_segment){ begin, end, kind, confidence };
+}
+
+/* Story, opening, story, credits, story: whichever of them are there. opening_us: where the opening begins;
+ * credits_us: where the credits end. */
+static void lay_segments(bk_answer *a, int64_t opening_us, int64_t credits_us) {
+    const bk_mark *s = &a->start_main, *e = &a->end_main;
+    a->n_segments = 0;
+    if (s->found == BK_UNSURE || e->found == BK_UNSURE) return;
+    int64_t story = s->found == BK_FOUND ? s->time_us : 0, end = e->found == BK_FOUND ? e->time_us : a->duration_us;
+    float both = s->confidence < e->confidence ? s->confidence : e->confidence;
+    if (s->found == BK_FOUND) {
+        add_segment(a, 0, opening_us, BK_MAIN, s->confidence);
+        add_segment(a, opening_us, story, BK_OPENING, s->confidence);
+    }
+    add_segment(a, story, end, BK_MAIN, both);
+    if (e->found == BK_FOUND) {
+        add_segment(a, end, credits_us, BK_CREDITS, e->confidence);
+        add_segment(a, credits_us, a->duration_us, BK_POST_CREDITS, e->confidence);
+    }
+}
+
+static bk_found verdict(float confidence, bool something, const decide_rules *r) {
+    if (confidence < r->unsure) return BK_UNSURE;
+    return something ? BK_FOUND : BK_NONE;
+}
+
+static void explain(bk_answer *a, const decide_result *d, int len) {
+    bool start = a->start_main.found == BK_UNSURE, end = a->end_main.found == BK_UNSURE;
+    const decide_end *x = start ? &d->opening : &d->credits;
+    if (!start && !end) return;
+    int best = start ? x->end : x->begin, none = start ? 0 : len;
+    char rival[48] = "nothing to skip";
+    if (x->rival != none) snprintf(rival, sizeof rival, "%d s", x->rival);
+    snprintf(a->reason, sizeof a->reason, "%s of the story is not clear: %d s (%.0f %%) or %s (%.0f %%)",
+             start ? "the beginning" : "the end", best, 100.0 * (double)x->mass, rival, 100.0 * (double)x->rival_mass);
+}
+
+static void answer_map(bk_answer *a, const decide_result *d, int len, const decide_rules *r) {
+    float open = decide_confidence(d->opening.mass, r), close = decide_confidence(d->credits.mass, r);
+    a->start_main = mark_at(d->opening.end, open, verdict(open, d->opening.end > 0, r));
+    a->end_main = mark_at(d->credits.begin, close, verdict(close, d->credits.begin < len, r));
+    if (a->end_main.found == BK_NONE || a->end_main.time_us > a->duration_us) a->end_main.time_us = a->duration_us;
+    int64_t credits_us = d->credits.end >= len ? a->duration_us : (int64_t)d->credits.end * 1000000;
+    explain(a, d, len);
+    lay_segments(a, (int64_t)d->opening.begin * 1000000, credits_us);
+}
+
+static int answer_notebook(bk_answer *a, const float *probs, int len, bk_error *err) {
+    notebook_result n;
+    float *p = bk_alloc((size_t)len, sizeof *p);
+    if (!p) return bk_fail_memory(err, "the decision");
+    for (int i = 0; i < len; i++) p[i] = isnan(probs[i]) ? 0.0f : probs[i];
+    int code = decide_notebook(&n, p, len, NULL, err);
+    free(p);
+    if (code != BK_OK) return code;
+    a->start_main = mark_at(n.start, 0.5f, n.start > 0 ? BK_FOUND : BK_NONE);
+    a->end_main = mark_at(n.end, 0.5f, n.end < len - 1 ? BK_FOUND : BK_NONE);
+    if (a->end_main.found == BK_NONE) a->end_main.time_us = a->duration_us;
+    lay_segments(a, 0, a->duration_us);
+    return BK_OK;
+}
+
+static int decide(bk_answer *out, const float *probs, int len, int64_t duration_us, const bk_model *m, bk_decision how,
+                  bk_error *err) {
+    const decide_rules r = job_rules(m);
+    decide_result d;
+    *out = (bk_answer){ .duration_us = duration_us };
+    if (how == BK_DECISION_NOTEBOOK) return answer_notebook(out, probs, len, err);
+    int code = decide_map(&d, probs, len, &r, NULL, err);
+    if (code == BK_OK) answer_map(out, &d, len, &r);
+    return code;
+}
+
+int bk_decide(bk_answer *out, const float *probs, int len, const bk_model *m, bk_decision how, bk_error *err) {
+    if (len <= 0) return bk_fail(err, BK_EINVAL, "no probabilities to decide on");
+    return decide(out, probs, len, (int64_t)len * 1000000, m, how, err);
+}
+
+int bk_probabilities(float *probs, const bk_model *m, const bk_track *t, bk_error *err) {
+    pool *p = NULL;
+    int code = pool_open(&p, m->threads, err);
+    if (code == BK_OK) code = scan_probabilities(probs, m, t, p, err);
+    pool_close(&p);
+    return code;
+}
+
+/* ---- marks to the frame ------------------------------------------------------------------------------ */
+
+/* The last frame's time and a frame's index, from the video. */
+static int number_frames(job *j, bk_answer *a, bk_error *err) {
+    const video_info *i = video_describe(j->v);
+    int64_t frame_us = i->fps_num ? (int64_t)1000000 * i->fps_den / i->fps_num : 40000, end;
+    int code = video_frame_index(j->v, a->start_main.time_us, &a->start_main.frame, err);
+    if (code != BK_OK) return code;
+    if (a->end_main.found != BK_FOUND) return video_frame_index(j->v, a->duration_us - frame_us / 2, &a->end_main.frame, err);
+    code = video_frame_index(j->v, a->end_main.time_us, &end, err);
+    a->end_main.frame = end > 0 ? end - 1 : 0;
+    return code;
+}
+
+static int refine_marks(job *j, bk_answer *a, bk_error *err) {
+    int64_t start = a->start_main.time_us, end = a->end_main.time_us;
+    int code = BK_OK;
+    if (a->start_main.found == BK_FOUND) code = job_refine(j, &a->start_main, 1, err);
+    if (code == BK_OK && a->end_main.found == BK_FOUND) code = job_refine(j, &a->end_main, -1, err);
+    if (a->start_main.time_us >= a->end_main.time_us) { /* never trade the story for exactness */
+        a->start_main.time_us = start;
+        a->end_main.time_us = end;
+    }
+    for (int i = 0; i < a->n_segments; i++) { /* the story's edges moved */
+        bk_segment *s = &a->segments[i];
+        if (s->begin_us == start && s->kind == BK_MAIN && start > 0) s->begin_us = a->start_main.time_us;
+        if (s->end_us == start && s->kind == BK_OPENING) s->end_us = a->start_main.time_us;
+        if (s->end_us == end && s->kind == BK_MAIN) s->end_us = a->end_main.time_us;
+        if (s->begin_us == end && s->kind == BK_CREDITS) s->begin_us = a->end_main.time_us;
+    }
+    return code == BK_OK ? number_frames(j, a, err) : code;
+}
+
+/* ---- the road ---------------------------------------------------------------------------------------- */
+
+static int decide_job(job *j, bk_answer *out, bk_error *err) {
+    float *probs = bk_alloc((size_t)j->t->len, sizeof *probs);
+    if (!probs) return bk_fail_memory(err, "probabilities");
+    int code = scan_probabilities(probs, j->m, j->t, j->p, err);
+    if (code == BK_OK) code = decide(out, probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, err);
+    free(probs);
+    return code;
+}
+
+/* A model without a head can look, and cannot say. */
+static void answer_headless(bk_answer *out, const job *j) {
+    *out = (bk_answer){ .duration_us = j->t->duration_us };
+    snprintf(out->reason, sizeof out->reason, "%s has no head; train one with `bookend train` and give it with --head", j->m->name);
+}
+
+int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
+    job j;
+    bk_answer a = { 0 };
+    bool full = opt && opt->scan == BK_SCAN_FULL;
+    int code = job_open(&j, path, m, opt, full, err);
+    if (code != BK_OK) return code;
+    code = job_track(&j, full, err);
+    if (code == BK_OK && !m->has_head) answer_headless(&a, &j);
+    else if (code == BK_OK && (code = decide_job(&j, &a, err)) == BK_OK && j.opt->decision == BK_DECISION_MAP)
+        code = refine_marks(&j, &a, err);
+    else if (code == BK_OK) code = number_frames(&j, &a, err);
+    a.fps = j.t ? j.t->fps : 0.0;
+    if (code == BK_OK) *out = a;
+    job_close(&j);
+    return code;
+}

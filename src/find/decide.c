@@ -1,0 +1,165 @@
+/* The default decision: the most probable opening and credits, given all probabilities at once.
+ *
+ * With l[t] the evidence of second t for "opening or credits" and P its prefix sums, a block [a, s) weighs
+ * prior(a) exp(P[s] - P[a]); the prior on its length is exponential and so folds into l. Summing over the
+ * far end a while s walks on gives every boundary's weight in O(len). The credits are the same walk from
+ * the other end. Bayesian change-point detection in the manner of Barry and Hartigan (1993), for two
+ * boundaries. */
+#include "find/decide.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum { NEAR_S = 2 }; /* boundaries this close are one answer, as the confidence is defined */
+
+decide_rules decide_defaults(void) {
+    return (decide_rules){ .scale = 0.4f, .shift = 0.0f, .cap = 4.0f,
+                           .p_opening = 0.7f, .p_credits = 0.95f, .p_at_edge = 0.9f, .length_s = 90.0f,
+                           .opening_share = 0.45f, .opening_max_s = 1200.0f, .credits_share = 0.45f,
+                           .certain = 1.0f, .certain_shift = 0.0f, .unsure = 0.3f };
+}
+
+/* Numerically safe log(exp(a) + exp(b)). */
+static double log_add(double a, double b) {
+    if (a < b) {
+        double t = a;
+        a = b;
+        b = t;
+    }
+    return b == -INFINITY ? a : a + log1p(exp(b - a));
+}
+
+static double evidence(float p, const decide_rules *r) {
+    if (isnan(p)) return 0.0;
+    double q = fmin(fmax((double)p, 1e-7), 1.0 - 1e-7), odds = log(q / (1.0 - q)) - (double)r->shift;
+    return (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / (double)r->length_s;
+}
+
+/* One end of the film, seconds counted from that end: weight[s], s in [0, limit], the log weight of a block
+ * that ends s seconds from the edge (s = 0: no block), and far[s] where the best such block begins.
+ * back: seconds are counted from the end of p. */
+static void walk(double *weight, int *far, const float *p, int len, int limit, int back, double p_block,
+                 const decide_rules *r) {
+    double prefix = 0.0;
+    double starts = log((double)r->p_at_edge), best = starts;    /* over a: prior(a) - P[a], summed and best */
+    double later = log((1.0 - (double)r->p_at_edge) / (limit > 0 ? limit : 1));
+    int best_at = 0;
+    weight[0] = log(1.0 - p_block);
+    far[0] = 0;
+    for (int s = 1; s <= limit; s++) {
+        prefix += evidence(p[back ? len - s : s - 1], r);
+        weight[s] = log(p_block / (double)r->length_s) + prefix + starts;
+        far[s] = best_at;
+        starts = log_add(starts, later - prefix);
+        if (later - prefix > best) {
+            best = later - prefix;
+            best_at = s;
+        }
+    }
+}
+
+/* Weights to a posterior that sums to 1. */
+static void normalise(double *weight, int n) {
+    double sum = -INFINITY;
+    for (int i = 0; i < n; i++) sum = log_add(sum, weight[i]);
+    for (int i = 0; i < n; i++) weight[i] = exp(weight[i] - sum);
+}
+
+static bool same_answer(int a, int b) { return (a == 0) == (b == 0) && abs(a - b) <= NEAR_S; }
+
+static double mass_near(const double *post, int n, int at) {
+    double mass = 0.0;
+    for (int i = at - NEAR_S; i <= at + NEAR_S; i++)
+        if (i >= 0 && i < n && same_answer(i, at)) mass += post[i];
+    return mass;
+}
+
+/* The heaviest boundary that is not the same answer as `at`. */
+static int runner_up(const double *post, int n, int at) {
+    int best = -1;
+    for (int i = 0; i < n; i++)
+        if (!same_answer(i, at) && (best < 0 || post[i] > post[best])) best = i;
+    return best;
+}
+
+static void describe(decide_end *e, const double *post, const int *far, int n, int at) {
+    *e = (decide_end){ .begin = far[at], .end = at, .mass = (float)mass_near(post, n, at) };
+    e->rival = runner_up(post, n, at);
+    if (e->rival >= 0) e->rival_mass = (float)mass_near(post, n, e->rival);
+}
+
+/* Turns an end counted from the film's last second into seconds of the film. */
+static void mirror(decide_end *e, int len) {
+    int begin = len - e->end, end = len - e->begin;
+    e->begin = begin;
+    e->end = end;
+    if (e->rival >= 0) e->rival = len - e->rival;
+}
+
+static int opening_limit(int len, const decide_rules *r) {
+    double limit = fmin((double)r->opening_share * len, (double)r->opening_max_s);
+    return (int)fmin(ceil(limit), len);
+}
+
+static int credits_limit(int len, const decide_rules *r) {
+    return (int)fmin(ceil((1.0 - (double)r->credits_share) * len), len);
+}
+
+/* The best pair that leaves a story between: the opening's best end for every start of the credits, by a
+ * running maximum. */
+static void best_pair(int *opening, int *credits, const double *open, int n_open, const double *close, int n_close,
+                      int len) {
+    double most = -1.0, best = -1.0;
+    int best_at = 0, s = 0;
+    for (int c = n_close - 1; c >= 0; c--) { /* the credits begin later and later */
+        for (; s < n_open && s <= len - c; s++)
+            if (open[s] > best) {
+                best = open[s];
+                best_at = s;
+            }
+        if (best * close[c] > most) {
+            most = best * close[c];
+            *opening = best_at;
+            *credits = c;
+        }
+    }
+}
+
+int decide_map(decide_result *out, const float *p, int len, const decide_rules *r, float *posterior, bk_error *err) {
+    int n_open = opening_limit(len, r) + 1, n_close = credits_limit(len, r) + 1, code = BK_OK;
+    double *open = bk_zeros((size_t)n_open, sizeof *open), *close = bk_zeros((size_t)n_close, sizeof *close);
+    int *open_far = bk_zeros((size_t)n_open, sizeof(int)), *close_far = bk_zeros((size_t)n_close, sizeof(int));
+    if (!open || !close || !open_far || !close_far) {
+        code = bk_fail_memory(err, "the decision");
+        goto done;
+    }
+    walk(open, open_far, p, len, n_open - 1, 0, (double)r->p_opening, r);
+    walk(close, close_far, p, len, n_close - 1, 1, (double)r->p_credits, r);
+    normalise(open, n_open);
+    normalise(close, n_close);
+    int at_open = 0, at_close = 0;
+    best_pair(&at_open, &at_close, open, n_open, close, n_close, len);
+    describe(&out->opening, open, open_far, n_open, at_open);
+    describe(&out->credits, close, close_far, n_close, at_close);
+    mirror(&out->credits, len);
+    for (int s = 0; posterior && s <= len; s++) {
+        posterior[s] = s < n_open ? (float)open[s] : 0.0f;
+        posterior[len + 1 + s] = len - s < n_close ? (float)close[len - s] : 0.0f;
+    }
+done:
+    free(open);
+    free(close);
+    free(open_far);
+    free(close_far);
+    return code;
+}
+
+float decide_confidence(float mass, const decide_rules *r) {
+    double m = fmin(fmax((double)mass, 1e-6), 1.0 - 1e-6);
+    double x = (double)r->certain * log(m / (1.0 - m)) + (double)r->certain_shift;
+    return (float)(1.0 / (1.0 + exp(-x)));
+}

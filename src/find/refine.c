@@ -1,0 +1,132 @@
+/* The exact frame. The credits are the opening seen backwards, so one walk serves both: `side` is +1 where
+ * the story lies after the titles, -1 where it lies before them. */
+#include "find/refine.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const float TITLED = 0.5f;          /* titles stand on this frame */
+static const float CUT = 0.07f;            /* change of a hard cut, and how far it stands over its neighbours */
+static const float CUT_RATIO = 2.5f;
+static const int64_t SUSTAINED_US = 1500000; /* titles last this long, or they are a flash */
+static const int64_t REACH_US = 2500000;     /* from the letters to a cut that belongs to them */
+static const int64_t GAP_US = 1200000;       /* from the letters to the black that belongs to them */
+static const int64_t BLACK_US = 8000000;     /* longest black that belongs to the titles */
+static const int64_t NUDGE_US = 1500000;     /* how far a mark moves to a cut when no letters are known */
+
+frame_note refine_note(int64_t time_us, const uint8_t *luma, const uint8_t *before) {
+    enum { N = NOTE_THUMB_W * NOTE_THUMB_H };
+    int sum = 0, change = 0, histogram[256] = { 0 }, top = 255;
+    for (int i = 0; i < N; i++) {
+        sum += luma[i];
+        histogram[luma[i]]++;
+        if (before) change += abs(luma[i] - before[i]);
+    }
+    for (int above = 0; top > 0 && (above += histogram[top]) <= N / 50;) top--;
+    return (frame_note){ .time_us = time_us, .mean = (float)sum / N / 255.0f, .top = (float)top / 255.0f,
+                         .change = (float)change / N / 255.0f };
+}
+
+/* Limited range black is 16 of 255; codecs and grain lift it a little. */
+bool refine_is_black(const frame_note *f) { return f->mean < 0.085f && f->top < 0.11f; }
+
+static bool inside(int i, int n) { return i >= 0 && i < n; }
+
+static int64_t apart(const frame_note *f, int a, int b) { return llabs(f[a].time_us - f[b].time_us); }
+
+/* A hard cut between frame i - 1 and i. */
+static bool is_cut(const frame_note *f, int n, int i) {
+    if (i <= 0 || f[i].change < CUT) return false;
+    float around = 0.0f;
+    int count = 0;
+    for (int k = i - 3; k <= i + 3; k++)
+        if (k != i && k > 0 && k < n) {
+            around += f[k].change;
+            count++;
+        }
+    return count == 0 || f[i].change > CUT_RATIO * around / (float)count;
+}
+
+/* Whether titles stand on most looked frames within SUSTAINED_US from i on, away from the story. */
+static bool sustained(const frame_note *f, int n, int i, int side) {
+    int titled = 0, looked = 0;
+    for (int k = i; inside(k, n) && apart(f, k, i) <= SUSTAINED_US; k -= side)
+        if (f[k].looked) {
+            looked++;
+            titled += f[k].titled > TITLED;
+        }
+    return 2 * titled > looked;
+}
+
+/* The looked frame with titles nearest to the story; -1 when there is none. */
+static int title_edge(const frame_note *f, int n, int side) {
+    for (int i = side > 0 ? n - 1 : 0; inside(i, n); i -= side)
+        if (f[i].looked && f[i].titled > TITLED && sustained(f, n, i, side)) return i;
+    return -1;
+}
+
+/* The next looked frame from i towards the story; i itself when there is none. */
+static int next_looked(const frame_note *f, int n, int i, int side) {
+    for (int k = i + side; inside(k, n); k += side)
+        if (f[k].looked) return k;
+    return i;
+}
+
+/* The first frame of the story after a cut lies at i itself, the last before a cut at i - 1: boundaries are
+ * given as the first frame of what follows, on both sides. */
+static refine_result at(int frame, refine_by by, int edge, int beyond) {
+    return (refine_result){ frame, by, edge, beyond };
+}
+
+/* From the titles' edge through black that touches it to the story's first full frame; -1 without black. */
+static int through_black(const frame_note *f, int n, int edge, int side) {
+    int i = edge;
+    while (inside(i, n) && !refine_is_black(&f[i]) && apart(f, i, edge) <= GAP_US) i += side;
+    if (!inside(i, n) || !refine_is_black(&f[i])) return -1;
+    int black = i;
+    while (inside(i, n) && refine_is_black(&f[i]) && apart(f, i, black) <= BLACK_US) i += side;
+    if (!inside(i, n)) return -1;
+    return side > 0 ? i : i + 1;
+}
+
+/* The cut next to the edge, on the story's side; -1 when there is none in reach. */
+static int next_cut(const frame_note *f, int n, int edge, int side) {
+    for (int i = side > 0 ? edge + 1 : edge; inside(i, n) && apart(f, i, edge) <= REACH_US; i += side)
+        if (is_cut(f, n, i)) return i;
+    return -1;
+}
+
+static int nearest(const frame_note *f, int n, int64_t time_us) {
+    int best = 0;
+    for (int i = 1; i < n; i++)
+        if (llabs(f[i].time_us - time_us) < llabs(f[best].time_us - time_us)) best = i;
+    return best;
+}
+
+/* Without letters to go by: the strongest cut, or the edge of black, near the mark. */
+static refine_result by_picture(const frame_note *f, int n, int64_t coarse_us, int side) {
+    int centre = nearest(f, n, coarse_us), best = -1;
+    for (int i = 1; i < n; i++) {
+        if (apart(f, i, centre) > NUDGE_US) continue;
+        bool leaves = side > 0 ? refine_is_black(&f[i - 1]) && !refine_is_black(&f[i])
+                               : !refine_is_black(&f[i - 1]) && refine_is_black(&f[i]);
+        if (leaves) return at(i, REFINE_BLACK, i, i);
+        if (is_cut(f, n, i) && (best < 0 || f[i].change > f[best].change)) best = i;
+    }
+    return best < 0 ? at(centre, REFINE_COARSE, centre, centre) : at(best, REFINE_CUT, best, best);
+}
+
+static refine_result refine(const frame_note *f, int n, int64_t coarse_us, int side) {
+    int edge = title_edge(f, n, side);
+    if (edge < 0) return by_picture(f, n, coarse_us, side);
+    int black = through_black(f, n, edge, side);
+    if (black >= 0) return at(black, REFINE_BLACK, edge, edge);
+    int cut = next_cut(f, n, edge, side);
+    if (cut >= 0) return at(cut, REFINE_CUT, edge, edge);
+    int frame = side > 0 ? edge + 1 : edge;
+    return at(frame < n ? frame : n - 1, REFINE_LETTERS, edge, next_looked(f, n, edge, side));
+}
+
+refine_result refine_opening(const frame_note *f, int n, int64_t coarse_us) { return refine(f, n, coarse_us, 1); }
+
+refine_result refine_credits(const frame_note *f, int n, int64_t coarse_us) { return refine(f, n, coarse_us, -1); }

@@ -1,0 +1,33 @@
+/* A track: one embedding a second of a video, [len, dim], and how each was come by. The one joint of the
+ * road where work stops and resumes. */
+#ifndef BK_FIND_TRACK_H
+#define BK_FIND_TRACK_H
+
+#include "bookend/bookend.h"
+
+/* How a second's embedding was come by. */
+typedef enum sample_state {
+    SAMPLE_NONE, /* not looked at: its embedding is zeros, its probability unknown */
+    SAMPLE_HELD, /* the nearest keyframe's embedding, held */
+    SAMPLE_SEEN  /* the frame of that second itself */
+} sample_state;
+
+struct bk_track {
+    int len, dim;
+    float *embeddings; /* [len, dim] */
+    uint8_t *state;    /* [len], of sample_state */
+    int64_t duration_us;
+    double fps;
+};
+
+/* A track of len seconds, none of them looked at. BK_ENOMEM. */
+int track_open(bk_track **out, int len, int dim, bk_error *err);
+
+/* Fills every second in [from, to) that was not seen with the embedding of the nearest of n keyframes at
+ * seconds[n] (ascending), embeddings [n, dim]. */
+void track_hold(bk_track *t, int from, int to, const double *seconds, const float *embeddings, int n);
+
+/* Puts the embedding of second s, seen. */
+void track_put(bk_track *t, int s, const float *embedding);
+
+#endif

@@ -1,0 +1,84 @@
+/* A decoded frame to packed bytes, by swscale, as FFmpeg's scale filter does it: the same flags give the
+ * same bytes as the ffmpeg program. Rotation is not done here. */
+#include "media/convert.h"
+
+#include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+/* The tables swscale has; any other matrix counts as BT.601, as in the scale filter. */
+static const int *matrix_table(int matrix) {
+    if (matrix < 1 || matrix > 10 || matrix == 8) matrix = AVCOL_SPC_BT470BG;
+    return sws_getCoefficients(matrix);
+}
+
+static void set_colours(struct SwsContext *sws, const converter_key *k) {
+    int *from_table, *to_table, from_full, to_full, brightness, contrast, saturation;
+    if (sws_getColorspaceDetails(sws, &from_table, &from_full, &to_table, &to_full, &brightness, &contrast,
+                                 &saturation) < 0)
+        return; /* between two RGB formats there is nothing to set */
+    if (k->range != AVCOL_RANGE_UNSPECIFIED) from_full = k->range == AVCOL_RANGE_JPEG;
+    if (k->to_format == AV_PIX_FMT_GRAY8) to_full = 1;
+    const int *table = matrix_table(k->matrix);
+    sws_setColorspaceDetails(sws, table, from_full, table, to_full, brightness, contrast, saturation);
+}
+
+static struct SwsContext *sws_make(const converter_key *k) {
+    struct SwsContext *sws = sws_alloc_context();
+    if (!sws) return NULL;
+    av_opt_set_int(sws, "srcw", k->from_w, 0);
+    av_opt_set_int(sws, "srch", k->from_h, 0);
+    av_opt_set_int(sws, "src_format", k->from_format, 0);
+    av_opt_set_int(sws, "dstw", k->to_w, 0);
+    av_opt_set_int(sws, "dsth", k->to_h, 0);
+    av_opt_set_int(sws, "dst_format", k->to_format, 0);
+    av_opt_set_int(sws, "sws_flags", k->flags, 0);
+    if (sws_init_context(sws, NULL, NULL) < 0) {
+        sws_freeContext(sws);
+        return NULL;
+    }
+    set_colours(sws, k);
+    return sws;
+}
+
+static int prepare(converter *c, const converter_key *k, const char *name, bk_error *err) {
+    converter_free(c);
+    c->row = k->to_w * (k->to_format == AV_PIX_FMT_GRAY8 ? 1 : 3);
+    c->stride = (c->row + 63 + 64) & ~63; /* some of swscale's paths write past the row's end */
+    c->pixels = bk_zeros((size_t)c->stride, (size_t)k->to_h + 1);
+    if (!c->pixels) return bk_fail_memory(err, "a picture");
+    c->sws = sws_make(k);
+    if (!c->sws) {
+        const char *from = av_get_pix_fmt_name(k->from_format);
+        return bk_fail(err, BK_EVIDEO, "%s: cannot convert %d x %d %s pixels to %d x %d", name, k->from_w, k->from_h,
+                       from ? from : "unknown", k->to_w, k->to_h);
+    }
+    c->key = *k;
+    return BK_OK;
+}
+
+int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, int flags,
+                  const char *name, bk_error *err) {
+    const converter_key k = { f->width, f->height, f->format, f->colorspace, f->color_range, w, h, format, flags };
+    if (!c->sws || memcmp(&k, &c->key, sizeof k) != 0) {
+        int code = prepare(c, &k, name, err);
+        if (code != BK_OK) return code;
+    }
+    uint8_t *const to[4] = { c->pixels };
+    const int stride[4] = { c->stride };
+    if (sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, to, stride) < 0)
+        return bk_fail(err, BK_EVIDEO, "%s: a frame of %d x %d could not be converted", name, f->width, f->height);
+    return BK_OK;
+}
+
+void converter_free(converter *c) {
+    sws_freeContext(c->sws);
+    free(c->pixels);
+    *c = (converter){ 0 };
+}

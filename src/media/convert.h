@@ -1,0 +1,34 @@
+/* A decoded frame to packed bytes (rgb24 or gray8) of any size, by swscale. For video.c's and still.c's use. */
+#ifndef BK_MEDIA_CONVERT_H
+#define BK_MEDIA_CONVERT_H
+
+#include <libavutil/frame.h>
+#include <libavutil/pixfmt.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bookend/bookend.h"
+
+struct SwsContext;
+
+/* What a conversion is made for; all zero at first. Kept from frame to frame while nothing changes. */
+typedef struct converter_key {
+    int from_w, from_h, from_format, matrix, range;
+    int to_w, to_h, to_format, flags;
+} converter_key;
+
+typedef struct converter {
+    converter_key key;
+    struct SwsContext *sws;
+    uint8_t *pixels; /* [to_h, stride], the rows aligned as swscale's fast paths want them */
+    int stride, row; /* bytes from row to row, and of them used */
+} converter;
+
+/* Converts f to `format` (AV_PIX_FMT_RGB24 or GRAY8), w x h, with swscale's `flags`; the colours by the
+ * frame's matrix and range, BT.601 and limited when it does not say. The result is c->pixels, until the
+ * next call. name is for error sentences. BK_EVIDEO, BK_ENOMEM. */
+int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, int flags,
+                  const char *name, bk_error *err);
+void converter_free(converter *c);
+
+#endif

@@ -1,0 +1,103 @@
+/* Packets out of a file: opening, choosing the stream, reading past damage. For video.c, which decodes, and
+ * video_times.c, which only counts. */
+#include <libavutil/avstring.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "media/libav.h"
+#include "media/video_inner.h"
+
+#define READ_ERRORS_MAX 100 /* in a row, then the file counts as ended */
+
+/* FFmpeg's demuxers take text, single pictures and scripts for video, too. */
+static bool is_film(const AVInputFormat *f) {
+    static const char *const not_film[] = { "tty", "image2", "concat", "lavfi", "bin", "xbin", "adf", "idf" };
+    for (size_t i = 0; i < sizeof not_film / sizeof *not_film; i++)
+        if (!strcmp(f->name, not_film[i])) return false;
+    return !strstr(f->name, "_pipe");
+}
+
+static int open_input(AVFormatContext **fmt, const char *path) {
+    char *url = av_asprintf("file:%s", path); /* a name with a colon is not a protocol */
+    AVDictionary *opt = NULL;
+    if (!url) return AVERROR(ENOMEM);
+    av_dict_set(&opt, "protocol_whitelist", "file,crypto,data", 0); /* a playlist must not reach the net */
+    int av = avformat_open_input(fmt, url, NULL, &opt);
+    av_dict_free(&opt);
+    av_free(url);
+    return av;
+}
+
+static int refuse(int av, const char *path, bk_error *err) {
+    char text[80];
+    struct stat st;
+    if (av == AVERROR(ENOMEM)) return bk_fail_memory(err, "a video");
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
+        return bk_fail(err, BK_EVIDEO, "%s: the file is empty", path);
+    if (av == AVERROR_INVALIDDATA || av == AVERROR_EOF)
+        return bk_fail(err, BK_EVIDEO, "%s: not a video, or too damaged to be read", path);
+    return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, libav_says(av, text));
+}
+
+int demux_open(AVFormatContext **out, const char *path, bool full, bk_error *err) {
+    AVFormatContext *fmt = NULL;
+    libav_quiet();
+    int av = open_input(&fmt, path);
+    if (av < 0) return refuse(av, path, err);
+    if (!is_film(fmt->iformat)) {
+        int code = bk_fail(err, BK_EVIDEO, "%s: not a video (%s)", path,
+                           fmt->iformat->long_name ? fmt->iformat->long_name : fmt->iformat->name);
+        avformat_close_input(&fmt);
+        return code;
+    }
+    if (full && (av = avformat_find_stream_info(fmt, NULL)) < 0) {
+        avformat_close_input(&fmt);
+        return refuse(av, path, err);
+    }
+    *out = fmt;
+    return BK_OK;
+}
+
+static bool showable(const AVStream *st) {
+    const int aside = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
+    return st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !(st->disposition & aside);
+}
+
+/* av_find_best_stream() may prefer a cover picture; then the largest of the others. */
+int demux_choose(AVFormatContext *fmt) {
+    int best = av_find_best_stream(fmt, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
+    if (best >= 0 && showable(fmt->streams[best])) return best;
+    int64_t most = -1;
+    best = -1;
+    for (unsigned i = 0; i < fmt->nb_streams; i++) {
+        const AVCodecParameters *par = fmt->streams[i]->codecpar;
+        int64_t pixels = (int64_t)par->width * par->height;
+        if (showable(fmt->streams[i]) && pixels > most) {
+            most = pixels;
+            best = (int)i;
+        }
+    }
+    return best;
+}
+
+void demux_only(AVFormatContext *fmt, int stream) {
+    for (unsigned i = 0; i < fmt->nb_streams; i++)
+        fmt->streams[i]->discard = (int)i == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+}
+
+bool demux_next(AVFormatContext *fmt, int stream, AVPacket *packet, int *read_errors) {
+    for (;;) {
+        int av = av_read_frame(fmt, packet);
+        if (av == AVERROR_EOF || (av < 0 && ++*read_errors > READ_ERRORS_MAX)) return false;
+        if (av < 0) continue;
+        *read_errors = 0;
+        if (packet->stream_index == stream) return true;
+        av_packet_unref(packet);
+    }
+}
+
+bool demux_indexed(const AVFormatContext *fmt) {
+    return strstr(fmt->iformat->name, "mp4") || strstr(fmt->iformat->name, "matroska");
+}

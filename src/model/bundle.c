@@ -1,0 +1,178 @@
+/* A model in memory: made, taken apart, described, written. Reading one is model/load.c. */
+#include "model/bundle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "picture/evidence.h"
+#include "store/safetensors.h"
+
+int bundle_dim(const bk_model *m) { return m->vit.out + (m->evidence ? EVIDENCE_LENGTH : 0); }
+
+static int new_model(bk_model **out, const char *name, bk_error *err) {
+    bk_model *m = bk_zeros(1, sizeof *m);
+    if (!m) return bk_fail_memory(err, "a model");
+    snprintf(m->name, sizeof m->name, "%s", name);
+    *out = m;
+    return BK_OK;
+}
+
+void bk_model_close(bk_model **mp) {
+    bk_model *m = *mp;
+    if (!m) return;
+    nn_table_close(&m->vit_rows);
+    nn_table_close(&m->head_rows);
+    free(m->vit_weights);
+    free(m->head_weights);
+    free(m->probe);
+    free(m);
+    *mp = NULL;
+}
+
+/* Zeroed weights for a table that was just made; r NULL leaves them zero. */
+static int fill(float **weights, const nn_table *rows, rng *r, bk_error *err) {
+    if (!nn_table_ok(rows)) return bk_fail_memory(err, "a network");
+    *weights = bk_zeros(rows->n_floats, sizeof(float));
+    if (!*weights) return bk_fail_memory(err, "a network's weights");
+    if (r) nn_table_init(rows, *weights, r);
+    return BK_OK;
+}
+
+int bundle_new_encoder(bk_model **out, const char *name, const vit_config *c, bool evidence, rng *r, bk_error *err) {
+    bk_model *m = NULL;
+    int code = new_model(&m, name, err);
+    if (code == BK_OK) code = vit_table(&m->vit_rows, c, err);
+    if (code == BK_OK) code = fill(&m->vit_weights, &m->vit_rows, r, err);
+    if (code != BK_OK) {
+        bk_model_close(&m);
+        return code;
+    }
+    m->vit = *c;
+    m->evidence = evidence;
+    m->has_encoder = true;
+    for (int i = 0; i < 3; i++) m->mean[i] = m->deviation[i] = 0.5f;
+    *out = m;
+    return BK_OK;
+}
+
+int bundle_new_head(bk_model **out, const char *name, const attention60_config *c, rng *r, bk_error *err) {
+    bk_model *m = NULL;
+    int code = new_model(&m, name, err);
+    if (code == BK_OK) code = attention60_table(&m->head_rows, c, err);
+    if (code == BK_OK) code = fill(&m->head_weights, &m->head_rows, r, err);
+    if (code != BK_OK) {
+        bk_model_close(&m);
+        return code;
+    }
+    m->head = *c;
+    m->has_head = true;
+    m->stride = c->window / 2;
+    *out = m;
+    return BK_OK;
+}
+
+int bundle_new_probe(bk_model *m, bk_error *err) {
+    m->probe = bk_zeros((size_t)(bundle_dim(m) + 1) * MOMENTS, sizeof(float));
+    return m->probe ? BK_OK : bk_fail_memory(err, "a classifier");
+}
+
+int bundle_take_head(bk_model *m, bk_model *from, bk_error *err) {
+    if (!from->has_head) return bk_fail(err, BK_EMISMATCH, "%s has no head", from->name);
+    if (m->has_encoder && from->head.in != bundle_dim(m))
+        return bk_fail(err, BK_EMISMATCH, "%s takes %d numbers a sample, %s gives %d", from->name, from->head.in, m->name,
+                       bundle_dim(m));
+    nn_table_close(&m->head_rows);
+    free(m->head_weights);
+    m->head = from->head;
+    m->head_rows = from->head_rows;
+    m->head_weights = from->head_weights;
+    m->stride = from->stride;
+    m->has_head = true;
+    m->has_rules = from->has_rules;
+    memcpy(m->rules, from->rules, sizeof m->rules);
+    from->head_rows = (nn_table){ 0 };
+    from->head_weights = NULL;
+    from->has_head = false;
+    return BK_OK;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------- */
+
+static void add_ints(text *t, const char *key, const int *x, int n) {
+    text_addf(t, ",\"%s\":[", key);
+    for (int i = 0; i < n; i++) text_addf(t, i ? ",%d" : "%d", x[i]);
+    text_add(t, "]");
+}
+
+static void add_floats(text *t, const char *key, const float *x, int n) {
+    text_addf(t, ",\"%s\":[", key);
+    for (int i = 0; i < n; i++) text_addf(t, i ? ",%.9g" : "%.9g", (double)x[i]);
+    text_add(t, "]");
+}
+
+static void describe_encoder(text *t, const bk_model *m) {
+    const vit_config *c = &m->vit;
+    text_addf(t, ",\"encoder\":{\"picture\":[%d,%d],\"patch\":%d", c->picture_h, c->picture_w, c->patch);
+    if (!c->patch) {
+        add_ints(t, "channels", c->stem.channels, c->stem.n_stages);
+        add_ints(t, "residual", c->stem.residual, c->stem.n_stages);
+        text_addf(t, ",\"map_stage\":%d", c->stem.map_stage);
+    }
+    text_addf(t, ",\"width\":%d,\"layers\":%d,\"heads\":%d,\"mlp\":%d,\"out\":%d,\"act\":\"%s\",\"eps\":%.9g", c->width,
+              c->layers, c->heads, c->mlp, c->out, c->act == VIT_GELU ? "gelu" : "quick_gelu", (double)c->eps);
+    text_addf(t, ",\"evidence\":%s", m->evidence ? "true" : "false");
+    add_floats(t, "mean", m->mean, 3);
+    add_floats(t, "deviation", m->deviation, 3);
+    text_add(t, "}");
+}
+
+static void describe_head(text *t, const bk_model *m) {
+    const attention60_config *c = &m->head;
+    text_addf(t, ",\"head\":{\"window\":%d,\"in\":%d,\"width\":%d,\"layers\":%d,\"heads\":%d,\"mlp\":%d,", c->window, c->in,
+              c->width, c->layers, c->heads, c->mlp);
+    text_addf(t, "\"dropout\":%.9g,\"stride\":%d}", (double)c->dropout, m->stride);
+    if (m->has_rules) add_floats(t, "rules", m->rules, BUNDLE_RULES);
+}
+
+static array view(const char *name, const nn_tensor *row, const float *weights) {
+    size_t shape[NN_MAX_DIMS];
+    for (int i = 0; i < row->n_dims; i++) shape[i] = (size_t)row->shape[i];
+    return array_of_floats(name, weights + row->offset, row->n_dims, shape);
+}
+
+int bundle_save(const bk_model *m, const char *path, bool half, bk_error *err) {
+    text about = { 0 };
+    text_add(&about, "{\"format\":1,\"name\":");
+    text_add_json(&about, m->name);
+    if (m->has_encoder) describe_encoder(&about, m);
+    if (m->has_head) describe_head(&about, m);
+    text_add(&about, "}");
+    size_t n = 0, most = (size_t)(m->vit_rows.n + m->head_rows.n + 1);
+    array *arrays = bk_zeros(most, sizeof *arrays);
+    char(*names)[112] = bk_zeros(most, sizeof *names);
+    int code = BK_OK;
+    if (!arrays || !names || !text_ok(&about)) {
+        code = bk_fail_memory(err, path);
+        goto done;
+    }
+    for (int i = 0; m->has_encoder && i < m->vit_rows.n; i++, n++)
+        arrays[n] = view(m->vit_rows.rows[i].name, &m->vit_rows.rows[i], m->vit_weights);
+    if (m->probe) {
+        size_t shape[2] = { MOMENTS, (size_t)bundle_dim(m) + 1 };
+        arrays[n++] = array_of_floats("probe.weight", m->probe, 2, shape);
+    }
+    for (int i = 0; m->has_head && i < m->head_rows.n; i++, n++) {
+        snprintf(names[n], sizeof names[n], "head.%s", m->head_rows.rows[i].name);
+        arrays[n] = view(names[n], &m->head_rows.rows[i], m->head_weights);
+    }
+    safetensors_pair meta = { "bookend", text_str(&about) };
+    code = safetensors_save(path, arrays, n, &meta, 1, half ? ARRAY_F16 : ARRAY_F32, err);
+done:
+    free(arrays);
+    free(names);
+    text_close(&about);
+    return code;
+}

@@ -1,0 +1,63 @@
+/* A model in memory: the encoder's and the head's weights and every number that must match them. All of it
+ * comes from the model's file; what a file does not say is inferred from its tensors' shapes (public CLIP
+ * files), never assumed by another stage. */
+#ifndef BK_MODEL_BUNDLE_H
+#define BK_MODEL_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nn/attention60.h"
+#include "nn/vit.h"
+
+/* How much lettering and which class the encoder's own classifier sees; used to place boundaries between
+ * samples. The order is that of the generator's labels. */
+typedef enum moment { MOMENT_STORY, MOMENT_BLACK, MOMENT_LOGO, MOMENT_TITLE, MOMENT_CREDITS, MOMENT_CAPTIONED, MOMENTS } moment;
+
+/* Numbers of the decision: see find/decide.h, which gives them their meaning. 13 floats in order. */
+enum { BUNDLE_RULES = 13 };
+
+struct bk_model {
+    char name[64], about[160], fingerprint[17];
+    bool has_encoder, has_head, evidence; /* evidence: measured numbers end each embedding */
+
+    vit_config vit;
+    nn_table vit_rows;
+    float *vit_weights;   /* [vit_rows.n_floats] */
+    float mean[3], deviation[3];
+    float *probe;         /* [MOMENTS, embedding + 1]: linear classifier with bias; NULL: none */
+
+    attention60_config head;
+    nn_table head_rows;
+    float *head_weights;
+    int stride;           /* of the windows when scanning, in samples */
+
+    bool has_rules;
+    float rules[BUNDLE_RULES];
+
+    int threads;          /* that one job may use; 0: all */
+};
+
+/* Numbers in an embedding, the measured ones included. */
+int bundle_dim(const bk_model *m);
+
+/* A fresh encoder or head of a configuration, initialised from r; name is copied. BK_EINVAL, BK_ENOMEM. */
+int bundle_new_encoder(bk_model **out, const char *name, const vit_config *c, bool evidence, rng *r, bk_error *err);
+int bundle_new_head(bk_model **out, const char *name, const attention60_config *c, rng *r, bk_error *err);
+
+/* Room for the probe, zeros; the model has an encoder and no probe yet. BK_ENOMEM. */
+int bundle_new_probe(bk_model *m, bk_error *err);
+
+/* Moves the head (and the rules) of `from` into m, in place of its own. BK_EMISMATCH when from has none, or one
+ * that takes other embeddings than m's encoder gives. */
+int bundle_take_head(bk_model *m, bk_model *from, bk_error *err);
+
+/* Reads a model: bookend's own safetensors, a public CLIP's, or a PyTorch state dict of a head. With data,
+ * size bytes of a safetensors file in memory are read instead and path is only its name. BK_EIO, BK_EFORMAT,
+ * BK_EMISMATCH, BK_ENOMEM. */
+int bundle_load(bk_model **out, const char *path, const void *data, size_t size, bk_error *err);
+
+/* Writes safetensors: tensors in 32 or 16 bits, numbers in the metadata. To a temporary name, renamed. BK_EIO. */
+int bundle_save(const bk_model *m, const char *path, bool half, bk_error *err);
+
+#endif

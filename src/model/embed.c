@@ -1,0 +1,88 @@
+/* Pictures to embeddings: normalise, run the encoder, measure evidence, ask the encoder's classifier. */
+#include "model/embed.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "picture/evidence.h"
+#include "picture/resize.h"
+
+struct embedder {
+    const bk_model *m;
+    int max;               /* pictures at once */
+    float *pixels;         /* [max, 3, h, w] */
+    float *learned;        /* [max, vit.out] */
+    float *map;            /* [max, map_h * map_w]; NULL without a stem */
+    float *scratch;
+    int map_w, map_h;
+};
+
+int embedder_open(embedder **out, const bk_model *m, int n, bk_error *err) {
+    if (!m->has_encoder) return bk_fail(err, BK_EMISMATCH, "%s has no encoder", m->name);
+    const vit_config *c = &m->vit;
+    embedder *e = bk_zeros(1, sizeof *e);
+    if (!e) return bk_fail_memory(err, "the encoder");
+    e->m = m;
+    e->max = n;
+    if (!c->patch) stem_size(&c->stem, c->picture_h, c->picture_w, c->stem.map_stage, &e->map_h, &e->map_w);
+    size_t plane = (size_t)c->picture_h * (size_t)c->picture_w, count = (size_t)n;
+    e->pixels = bk_alloc(count * plane, 3 * sizeof(float));
+    e->learned = bk_alloc(count * (size_t)c->out, sizeof(float));
+    e->map = bk_zeros(count * (size_t)(e->map_w * e->map_h), sizeof(float));
+    e->scratch = bk_alloc(vit_scratch(c, n, false), sizeof(float));
+    if (!e->pixels || !e->learned || !e->map || !e->scratch) {
+        embedder_close(&e);
+        return bk_fail_memory(err, "the encoder");
+    }
+    *out = e;
+    return BK_OK;
+}
+
+void embedder_close(embedder **e) {
+    if (!*e) return;
+    free((*e)->pixels);
+    free((*e)->learned);
+    free((*e)->map);
+    free((*e)->scratch);
+    free(*e);
+    *e = NULL;
+}
+
+/* moments [MOMENTS]  <-  softmax(probe [MOMENTS, dim + 1] . (emb, 1)) */
+static void classify(float *moments, const float *probe, const float *emb, int dim) {
+    float top = -INFINITY, sum = 0.0f;
+    for (int k = 0; k < MOMENTS; k++) {
+        const float *row = probe + (size_t)k * (size_t)(dim + 1);
+        float x = row[dim];
+        for (int i = 0; i < dim; i++) x += row[i] * emb[i];
+        moments[k] = x;
+        top = fmaxf(top, x);
+    }
+    for (int k = 0; k < MOMENTS; k++) sum += moments[k] = expf(moments[k] - top);
+    for (int k = 0; k < MOMENTS; k++) moments[k] /= sum;
+}
+
+void embedder_run(embedder *e, const uint8_t *rgb, int n, float *emb, float *moments, float *lettered) {
+    const bk_model *m = e->m;
+    const vit_config *c = &m->vit;
+    size_t plane = (size_t)c->picture_h * (size_t)c->picture_w;
+    int dim = bundle_dim(m), n_map = e->map_w * e->map_h;
+    for (int i = 0; i < n; i++)
+        picture_normalise(e->pixels + (size_t)i * plane * 3, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h,
+                          m->mean, m->deviation);
+    vit_forward(c, m->vit_weights, e->pixels, n, e->scratch, false, e->learned, n_map ? e->map : NULL);
+    for (int i = 0; i < n; i++) {
+        float *to = emb + (size_t)i * (size_t)dim, *map = e->map + (size_t)i * (size_t)n_map;
+        memcpy(to, e->learned + (size_t)i * (size_t)c->out, (size_t)c->out * sizeof *to);
+        if (m->evidence)
+            evidence_measure(to + c->out, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h, map, e->map_w, e->map_h);
+        if (moments) {
+            memset(moments + i * MOMENTS, 0, MOMENTS * sizeof *moments);
+            if (m->probe) classify(moments + i * MOMENTS, m->probe, to, dim);
+        }
+        if (lettered) lettered[i] = evidence_lettered(map, n_map);
+    }
+}

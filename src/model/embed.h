@@ -1,0 +1,19 @@
+/* Pictures to embeddings: normalise, encoder, measured evidence. Serial in one worker's scratch; callers give
+ * each thread a worker of its own. */
+#ifndef BK_MODEL_EMBED_H
+#define BK_MODEL_EMBED_H
+
+#include "model/bundle.h"
+
+typedef struct embedder embedder;
+
+/* Scratch for up to n pictures at once. Keeps m. BK_ENOMEM, BK_EMISMATCH (m has no encoder). */
+int embedder_open(embedder **out, const bk_model *m, int n, bk_error *err);
+void embedder_close(embedder **e);
+
+/* emb f32 [n, bundle_dim]  <-  rgb u8 [n, picture_h, picture_w, 3]. moments (NULL or f32 [n, MOMENTS]):
+ * probabilities of the encoder's own classifier; lettered (NULL or f32 [n]): share of the picture under
+ * lettering. Both are zeros for a model without them. */
+void embedder_run(embedder *e, const uint8_t *rgb, int n, float *emb, float *moments, float *lettered);
+
+#endif

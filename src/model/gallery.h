@@ -1,0 +1,35 @@
+/* Pictures gathered one by one and embedded many at a time, on all cores: what decoding fills and the track
+ * is made of. Results are kept in order of arrival. */
+#ifndef BK_MODEL_GALLERY_H
+#define BK_MODEL_GALLERY_H
+
+#include "base/pool.h"
+#include "model/embed.h"
+
+typedef struct gallery gallery;
+
+/* Keeps m and p (which may be NULL). BK_ENOMEM, BK_EMISMATCH. */
+int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err);
+void gallery_close(gallery **g);
+
+/* Where the next picture is to be written, u8 [picture_h, picture_w, 3]; good until gallery_add(). */
+uint8_t *gallery_slot(gallery *g);
+/* Takes the picture in the slot, shown at seconds. BK_ENOMEM. */
+int gallery_add(gallery *g, double seconds, bk_error *err);
+/* Embeds what still waits. To be called before reading results. */
+void gallery_flush(gallery *g);
+/* Forgets all results. */
+void gallery_clear(gallery *g);
+
+/* Results of the n pictures added and flushed, owned by the gallery, good until the next add. */
+typedef struct gallery_view {
+    int n;
+    const double *seconds;   /* [n] */
+    const float *embeddings; /* [n, bundle_dim] */
+    const float *moments;    /* [n, MOMENTS] */
+    const float *lettered;   /* [n] */
+} gallery_view;
+
+gallery_view gallery_look(const gallery *g);
+
+#endif

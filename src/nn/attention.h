@@ -1,0 +1,28 @@
+/* Multi-head scaled dot-product attention (Vaswani et al., 2017) over [n, tokens, width], between the
+ * linear layers that make q, k, v and the one that joins the heads. */
+#ifndef BK_NN_ATTENTION_H
+#define BK_NN_ATTENTION_H
+
+#include "nn/layers.h"
+
+typedef struct attention {
+    int n, heads, head_width;
+    int queries; /* rows that ask, of each sample: all of its tokens, or 1, the first */
+    int keys;    /* tokens of a sample */
+    const dropout_key *drop; /* of the probabilities; NULL: none */
+    int site;
+} attention;
+
+/* Floats of the probabilities [n, heads, queries, keys] of one call. */
+long attention_probs(const attention *a);
+
+/* out [n * queries, width]  <-  qkv [n * keys, 3 width]: q, k, v of a token side by side (q is read from the first
+ * `queries` rows of a sample only). probs [attention_probs()] are kept for the backward pass, before dropout. temp
+ * [queries * keys] is used when drop is given. */
+void attention_forward(const attention *a, const float *qkv, float *probs, float *temp, float *out);
+
+/* d_qkv = gradient of qkv, in all of its elements that the forward pass read. temp [2 * queries * keys]. */
+void attention_backward(const attention *a, const float *qkv, const float *probs, const float *d_out, float *temp,
+                        float *d_qkv);
+
+#endif

@@ -1,0 +1,295 @@
+/* The loops of the networks that are not matrix products. Plain C that compilers vectorise: "omp simd" (used without
+ * OpenMP, by -fopenmp-simd) allows a loop's sum to be reordered and its arrays to be the same one. Compiled more than
+ * once: NN_KERNELS is the name of the table, NN_KERNELS_NAME what it is called. */
+#include "nn/kernels.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#ifndef NN_KERNELS
+#define NN_KERNELS nn_kernels_plain
+#define NN_KERNELS_NAME "plain"
+#endif
+
+extern const nn_kernels NN_KERNELS;
+
+/* e^x with a relative error below 2e-7: x = n ln 2 + r, and a polynomial in r (coefficients of Cephes' expf). Adding
+ * 1.5 * 2^23 rounds to a whole number and leaves it in the low bits. Comparisons keep NaN. */
+static inline float exp_of(float x) {
+    x = x < -87.0f ? -87.0f : x;
+    x = x > 88.0f ? 88.0f : x;
+    float t = x * 1.44269504f + 12582912.0f, n = t - 12582912.0f;
+    float r = x - n * 0.693359375f + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    uint32_t bits;
+    memcpy(&bits, &t, sizeof bits);
+    bits = (bits + 127u) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
+/* Distribution function of the normal, and *e = exp(-x^2 / 2). Abramowitz and Stegun, 7.1.26. */
+static inline float normal_cdf(float x, float *e) {
+    float t = 1.0f / (1.0f + 0.2316419f * fabsf(x)), q = exp_of(-0.5f * x * x);
+    float p = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+    float tail = 0.5f * p * q;
+    *e = q;
+    return x < 0 ? tail : 1.0f - tail;
+}
+
+static inline float sigmoid_of(float x) { return 1.0f / (1.0f + exp_of(-x)); }
+
+/* ---- sums and biases ---- */
+
+static void add(float *y, const float *x, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) y[i] += x[i];
+}
+
+static void bias_set(float *y, const float *b, int rows, int cols) {
+    for (int r = 0; r < rows; r++) memcpy(y + (size_t)r * (size_t)cols, b, (size_t)cols * sizeof *y);
+}
+
+static void bias_add(float *y, const float *b, int rows, int cols) {
+    for (int r = 0; r < rows; r++) add(y + (size_t)r * (size_t)cols, b, cols);
+}
+
+static void column_sums(float *s, const float *x, int rows, int cols) {
+    for (int r = 0; r < rows; r++) add(s, x + (size_t)r * (size_t)cols, cols);
+}
+
+/* ---- activations ---- */
+
+static void relu(float *y, const float *x, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void relu_back(float *d, const float *y, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) d[i] = y[i] <= 0 ? 0 : d[i];
+}
+
+static void gelu(float *y, const float *x, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) {
+        float e;
+        y[i] = x[i] * normal_cdf(x[i], &e);
+    }
+}
+
+static void gelu_back(float *d, float *y, const float *x, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) {
+        float v = x[i], e, cdf = normal_cdf(v, &e);
+        d[i] *= cdf + v * e * 0.39894228f;
+        y[i] = v * cdf;
+    }
+}
+
+static void quick_gelu(float *y, const float *x, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) y[i] = x[i] * sigmoid_of(1.702f * x[i]);
+}
+
+static void quick_gelu_back(float *d, float *y, const float *x, long n) {
+#pragma omp simd
+    for (long i = 0; i < n; i++) {
+        float v = x[i], s = sigmoid_of(1.702f * v);
+        d[i] *= s + 1.702f * v * s * (1.0f - s);
+        y[i] = v * s;
+    }
+}
+
+/* ---- softmax ---- */
+
+static void softmax_row(float *x, float scale, int n) {
+    float top = x[0], sum = 0;
+#pragma omp simd reduction(max : top)
+    for (int i = 0; i < n; i++) top = x[i] > top ? x[i] : top;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < n; i++) {
+        x[i] = exp_of(scale * (x[i] - top));
+        sum += x[i];
+    }
+    float k = 1.0f / sum;
+#pragma omp simd
+    for (int i = 0; i < n; i++) x[i] *= k;
+}
+
+static void softmax(float *x, float scale, int rows, int cols) {
+    for (int r = 0; r < rows; r++) softmax_row(x + (size_t)r * (size_t)cols, scale, cols);
+}
+
+/* ds = scale * p * (dp - sum(dp * p)) */
+static void softmax_back(float *d, const float *p, float scale, int rows, int cols) {
+    for (int r = 0; r < rows; r++, d += cols, p += cols) {
+        float sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int i = 0; i < cols; i++) sum += d[i] * p[i];
+#pragma omp simd
+        for (int i = 0; i < cols; i++) d[i] = scale * p[i] * (d[i] - sum);
+    }
+}
+
+/* ---- layer norm ---- */
+
+/* Mean and 1 / sqrt(var + eps) of a row; two passes, as the numbers may be far from zero. */
+static inline float row_moments(const float *x, int n, float eps, float *rstd) {
+    float sum = 0, square = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < n; i++) sum += x[i];
+    float mean = sum / (float)n;
+#pragma omp simd reduction(+ : square)
+    for (int i = 0; i < n; i++) square += (x[i] - mean) * (x[i] - mean);
+    *rstd = 1.0f / sqrtf(square / (float)n + eps);
+    return mean;
+}
+
+static void norm_again(float *y, const float *hat, const float *gain, const float *bias, int rows, int cols) {
+    for (int r = 0; r < rows; r++, y += cols, hat += cols) {
+#pragma omp simd
+        for (int i = 0; i < cols; i++) y[i] = hat[i] * gain[i] + bias[i];
+    }
+}
+
+static void norm(float *y, float *hat, float *rstd, const float *x, const float *gain, const float *bias, float eps,
+                 int rows, int cols) {
+    for (int r = 0; r < rows; r++, x += cols) {
+        float k, mean = row_moments(x, cols, eps, &k);
+        float *out = hat ? hat + (size_t)r * (size_t)cols : y + (size_t)r * (size_t)cols;
+#pragma omp simd
+        for (int i = 0; i < cols; i++) out[i] = (x[i] - mean) * k;
+        if (rstd) rstd[r] = k;
+        if (y) norm_again(y + (size_t)r * (size_t)cols, out, gain, bias, 1, cols);
+    }
+}
+
+/* dx = rstd * (d - mean(d) - hat * mean(d * hat)), d = dy * gain */
+static void norm_back(float *dx, float *g_gain, float *g_bias, const float *dy, const float *hat, const float *rstd,
+                      const float *gain, int rows, int cols) {
+    for (int r = 0; r < rows; r++, dx += cols, dy += cols, hat += cols) {
+        float sum = 0, dot = 0;
+#pragma omp simd reduction(+ : sum, dot)
+        for (int i = 0; i < cols; i++) {
+            float d = dy[i] * gain[i];
+            sum += d;
+            dot += d * hat[i];
+        }
+        sum /= (float)cols;
+        dot /= (float)cols;
+#pragma omp simd
+        for (int i = 0; i < cols; i++) {
+            g_gain[i] += dy[i] * hat[i];
+            g_bias[i] += dy[i];
+            dx[i] += rstd[r] * (dy[i] * gain[i] - sum - hat[i] * dot);
+        }
+    }
+}
+
+static void norm_relu(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
+                      const float *bias, float eps, int rows, int cols) {
+    for (int r = 0; r < rows; r++, x += cols, y += cols) {
+        float k, mean = row_moments(x, cols, eps, &k);
+        float *out = hat ? hat + (size_t)r * (size_t)cols : y;
+        if (rstd) rstd[r] = k;
+#pragma omp simd
+        for (int i = 0; i < cols; i++) {
+            float h = (x[i] - mean) * k, v = h * gain[i] + bias[i];
+            out[i] = h;
+            y[i] = v < 0 ? 0 : v;
+        }
+        if (plus) add(y, plus + (size_t)r * (size_t)cols, cols);
+    }
+}
+
+static void norm_relu_back(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
+                           const float *gain, const float *bias, int rows, int cols) {
+    for (int r = 0; r < rows; r++, dy += cols, hat += cols) {
+        float sum = 0, dot = 0;
+#pragma omp simd reduction(+ : sum, dot)
+        for (int i = 0; i < cols; i++) {
+            float d = hat[i] * gain[i] + bias[i] <= 0 ? 0 : dy[i];
+            g_gain[i] += d * hat[i];
+            g_bias[i] += d;
+            sum += d * gain[i];
+            dot += d * gain[i] * hat[i];
+        }
+        sum /= (float)cols;
+        dot /= (float)cols;
+#pragma omp simd
+        for (int i = 0; i < cols; i++) {
+            float d = hat[i] * gain[i] + bias[i] <= 0 ? 0 : dy[i];
+            hat[i] = rstd[r] * (d * gain[i] - sum - hat[i] * dot);
+        }
+    }
+}
+
+/* ---- dropout ---- */
+
+/* A hash of (key, i), two rounds of a 32-bit mixer with low bias, so that masks are made again in the
+ * backward pass instead of being kept. */
+static inline uint32_t hash_of(uint32_t low, uint32_t high, uint32_t i) {
+    uint32_t x = i ^ low;
+    x = (x ^ (x >> 16)) * 0x7feb352du;
+    x = (x ^ (x >> 15)) * 0x846ca68bu;
+    x = (x ^ (x >> 16)) + high;
+    x = (x ^ (x >> 16)) * 0x7feb352du;
+    x = (x ^ (x >> 15)) * 0x846ca68bu;
+    return x ^ (x >> 16);
+}
+
+static void dropout(float *y, const float *x, long n, float p, uint64_t key) {
+    uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32), limit = (uint32_t)(p * 0x1p24f);
+    float k = 1.0f / (1.0f - p);
+#pragma omp simd
+    for (long i = 0; i < n; i++) {
+        /* 24 bits: compared as signed numbers, which every vector unit can. */
+        int32_t draw = (int32_t)(hash_of(low, high, (uint32_t)i) >> 8);
+        y[i] = x[i] * (draw < (int32_t)limit ? 0.0f : k);
+    }
+}
+
+/* ---- Adam ---- */
+
+static void adam(float *w, float *m, float *v, const float *g, long n, const adam_numbers *c) {
+    const adam_numbers k = *c;
+#pragma omp simd
+    for (long i = 0; i < n; i++) {
+        float d = g[i] * k.grad_scale;
+        m[i] = k.beta1 * m[i] + (1.0f - k.beta1) * d;
+        v[i] = k.beta2 * v[i] + (1.0f - k.beta2) * d * d;
+        w[i] = w[i] * k.shrink - k.rate * m[i] / (sqrtf(v[i]) * k.root + k.eps);
+    }
+}
+
+const nn_kernels NN_KERNELS = {
+    .name = NN_KERNELS_NAME,
+    .add = add,
+    .bias_set = bias_set,
+    .bias_add = bias_add,
+    .column_sums = column_sums,
+    .relu = relu,
+    .relu_back = relu_back,
+    .gelu = gelu,
+    .gelu_back = gelu_back,
+    .quick_gelu = quick_gelu,
+    .quick_gelu_back = quick_gelu_back,
+    .softmax = softmax,
+    .softmax_back = softmax_back,
+    .norm = norm,
+    .norm_again = norm_again,
+    .norm_back = norm_back,
+    .norm_relu = norm_relu,
+    .norm_relu_back = norm_relu_back,
+    .dropout = dropout,
+    .adam = adam,
+};

@@ -1,0 +1,69 @@
+/* The loops of the networks that are not matrix products, over rows of floats. kernels.c is compiled once in plain C
+ * for any machine (the reference) and once more for AVX2 and FMA; nn_kernels_best() picks at run time. No
+ * function allocates; NaN in gives NaN out. Where a comment says "may be", the two pointers may be equal; other
+ * arrays do not overlap. */
+#ifndef BK_NN_KERNELS_H
+#define BK_NN_KERNELS_H
+
+#include <stdint.h>
+
+/* The numbers of one Adam step, worked out once. */
+typedef struct adam_numbers {
+    float beta1, beta2, eps;
+    float grad_scale; /* multiplies the gradient first */
+    float rate;       /* rate / (1 - beta1^step) */
+    float root;       /* 1 / sqrt(1 - beta2^step) */
+    float shrink;     /* w is multiplied by this first: 1 - rate * decay */
+} adam_numbers;
+
+typedef struct nn_kernels {
+    const char *name;
+
+    void (*add)(float *y, const float *x, long n);                     /* y += x */
+    void (*bias_set)(float *y, const float *b, int rows, int cols);    /* every row = b */
+    void (*bias_add)(float *y, const float *b, int rows, int cols);    /* every row += b */
+    void (*column_sums)(float *s, const float *x, int rows, int cols); /* s [cols] += x [rows, cols] */
+
+    /* y = act(x); y may be x. *_back: d (gradient of y) becomes the gradient of x, and y is
+     * computed again. GELU within 1e-6 of the exact one. */
+    void (*relu)(float *y, const float *x, long n);
+    void (*relu_back)(float *d, const float *y, long n); /* from the output: d = y > 0 ? d : 0 */
+    void (*gelu)(float *y, const float *x, long n);
+    void (*gelu_back)(float *d, float *y, const float *x, long n);
+    void (*quick_gelu)(float *y, const float *x, long n); /* x sigmoid(1.702 x) */
+    void (*quick_gelu_back)(float *d, float *y, const float *x, long n);
+
+    /* Each row of x [rows, cols] becomes softmax(scale * row), scale > 0. */
+    void (*softmax)(float *x, float scale, int rows, int cols);
+    /* d, the gradient of p = softmax(scale * x), becomes that of x. */
+    void (*softmax_back)(float *d, const float *p, float scale, int rows, int cols);
+
+    /* Layer norm over each row: hat = (x - mean) / sqrt(var + eps), y = hat * gain + bias. hat may be x or
+     * NULL, rstd [rows] may be NULL, y may be x or NULL. */
+    void (*norm)(float *y, float *hat, float *rstd, const float *x, const float *gain, const float *bias, float eps,
+                 int rows, int cols);
+    /* y = hat * gain + bias, once more. */
+    void (*norm_again)(float *y, const float *hat, const float *gain, const float *bias, int rows, int cols);
+    /* dx += gradient of x; g_gain, g_bias [cols] += theirs. */
+    void (*norm_back)(float *dx, float *g_gain, float *g_bias, const float *dy, const float *hat, const float *rstd,
+                      const float *gain, int rows, int cols);
+
+    /* The stem's unit: y = add + relu(norm(x)), add NULL or [rows, cols]. hat may be x or NULL; y may be x
+     * when hat is NULL. */
+    void (*norm_relu)(float *y, float *hat, float *rstd, const float *x, const float *add, const float *gain,
+                      const float *bias, float eps, int rows, int cols);
+    /* hat becomes the gradient of x. */
+    void (*norm_relu_back)(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
+                           const float *gain, const float *bias, int rows, int cols);
+
+    /* y [i] = kept(key, i) ? x [i] / (1 - p) : 0; y may be x. */
+    void (*dropout)(float *y, const float *x, long n, float p, uint64_t key);
+
+    void (*adam)(float *w, float *m, float *v, const float *g, long n, const adam_numbers *c);
+} nn_kernels;
+
+extern const nn_kernels nn_kernels_plain;
+/* The fastest that this machine runs. */
+const nn_kernels *nn_kernels_best(void);
+
+#endif

@@ -1,0 +1,62 @@
+/* Linear layers, dropout, losses: forward and backward. */
+#include "nn/layers.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "nn/kernels.h"
+#include "nn/nn_math.h"
+
+void linear_forward(const float *x, const float *w, const float *b, int m, int in, int out, bool add, float *y) {
+    const nn_kernels *k = nn_kernels_best();
+    if (b && add) k->bias_add(y, b, m, out);
+    if (b && !add) k->bias_set(y, b, m, out);
+    mm(false, true, m, out, in, x, in, w, in, add || b, y, out);
+}
+
+void linear_backward(const float *d_y, const float *x, const float *w, int m, int in, int out, float *g_w, float *g_b,
+                     float *d_x) {
+    mm(true, false, out, in, m, d_y, out, x, in, true, g_w, in);
+    if (g_b) nn_kernels_best()->column_sums(g_b, d_y, m, out);
+    if (d_x) mm(false, false, m, in, out, d_y, out, w, in, false, d_x, in);
+}
+
+static uint64_t mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+uint64_t dropout_mix(const dropout_key *k, int site, int row) {
+    uint64_t z = mix(k->seed + 0x9e3779b97f4a7c15u);
+    z = mix(z ^ (k->step * 0xd1342543de82ef95u));
+    z = mix(z + (uint64_t)site * 0x9e3779b97f4a7c15u);
+    return mix(z ^ ((uint64_t)(k->first + row) * 0xaf251af3b0f025b5u));
+}
+
+void dropout_apply(const dropout_key *k, int site, float *x, int n, long per) {
+    if (!(k->p > 0)) return;
+    for (int i = 0; i < n; i++, x += per) nn_kernels_best()->dropout(x, x, per, k->p, dropout_mix(k, site, i));
+}
+
+float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+/* max(x, 0) - x t + log(1 + e^-|x|): no overflow at either end. */
+double bce_logits(const float *logit, const float *target, const float *weight, int n, float *d) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        double x = (double)logit[i], t = (double)target[i], k = weight ? (double)weight[i] : 1;
+        sum += k * ((x < 0 ? 0 : x) - x * t + log1p(exp(-fabs(x))));
+        if (d) d[i] = (float)(k * (1 / (1 + exp(-x)) - t));
+    }
+    return sum;
+}
+
+double cross_entropy(const float *logit, int n, int label, float *d) {
+    double top = (double)logit[label], sum = 0;
+    for (int i = 0; i < n; i++) top = (double)logit[i] > top ? (double)logit[i] : top;
+    for (int i = 0; i < n; i++) sum += exp((double)logit[i] - top);
+    if (d)
+        for (int i = 0; i < n; i++) d[i] = (float)(exp((double)logit[i] - top) / sum - (i == label));
+    return log(sum) + top - (double)logit[label];
+}

@@ -1,0 +1,34 @@
+/* The layers that both networks are made of, forward and backward side by side. Rows are samples: x [m, in], y
+ * [m, out], all row-major. g_*: gradients of weights, added to; d_*: gradients of activations. */
+#ifndef BK_NN_LAYERS_H
+#define BK_NN_LAYERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* y = x w^T + b; w [out, in], b [out] or NULL. add: y += that. */
+void linear_forward(const float *x, const float *w, const float *b, int m, int in, int out, bool add, float *y);
+/* g_w += d_y^T x, g_b += column sums of d_y (NULL: none), d_x = d_y w (NULL: not wanted). */
+void linear_backward(const float *d_y, const float *x, const float *w, int m, int in, int out, float *g_w, float *g_b,
+                     float *d_x);
+
+/* x [n, per] in place, with the mask of (seed, step, site, first + i) for row i: site tells the places in the network
+ * apart. The same call gives the gradient. p = 0 does nothing. */
+typedef struct dropout_key {
+    float p;
+    uint64_t seed, step;
+    int first;
+} dropout_key;
+void dropout_apply(const dropout_key *k, int site, float *x, int n, long per);
+/* The key of the mask of one row, for nn_kernels.dropout. */
+uint64_t dropout_mix(const dropout_key *k, int site, int row);
+
+float sigmoid(float x);
+
+/* Sum over i of weight[i] (NULL: 1) times the binary cross-entropy of sigmoid(logit[i]) against target[i], in nats;
+ * d (NULL: not wanted) = its gradient at the logits. */
+double bce_logits(const float *logit, const float *target, const float *weight, int n, float *d);
+/* -log softmax(logit)[label] in nats; d (NULL: not wanted) = its gradient. */
+double cross_entropy(const float *logit, int n, int label, float *d);
+
+#endif

@@ -1,0 +1,216 @@
+/* The convolutional stem: a list of units (convolution, layer norm over channels, ReLU), walked forward and back. */
+#include "nn/stem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "nn/conv.h"
+#include "nn/kernels.h"
+#include "nn/nn_math.h"
+
+enum { MAX_UNITS = STEM_MAX_STAGES * (1 + STEM_MAX_RESIDUAL), MAX_CHANNELS = 4096 };
+static const float EPS = 1e-5f;
+
+/* One convolution with its norm; where its tensors are in the block. */
+typedef struct unit {
+    conv conv;
+    bool residual, last; /* last: of its stage */
+    int stage;
+    size_t weight, gain, bias;
+} unit;
+
+typedef struct plan {
+    int n_units;
+    unit units[MAX_UNITS];
+    size_t map_weight, map_bias;
+} plan;
+
+int stem_check(const stem_config *c, bk_error *err) {
+    if (c->n_stages < 1 || c->n_stages > STEM_MAX_STAGES)
+        return bk_fail(err, BK_EINVAL, "stem: %d stages, expected 1 to %d", c->n_stages, STEM_MAX_STAGES);
+    if (c->map_stage < -1 || c->map_stage >= c->n_stages)
+        return bk_fail(err, BK_EINVAL, "stem: the map reads stage %d of %d", c->map_stage, c->n_stages);
+    for (int i = 0; i < c->n_stages; i++) {
+        if (c->channels[i] < 1 || c->channels[i] > MAX_CHANNELS)
+            return bk_fail(err, BK_EINVAL, "stem: stage %d has %d channels, expected 1 to %d", i, c->channels[i],
+                           MAX_CHANNELS);
+        if (c->residual[i] < 0 || c->residual[i] > STEM_MAX_RESIDUAL)
+            return bk_fail(err, BK_EINVAL, "stem: stage %d has %d residual units, expected 0 to %d", i, c->residual[i],
+                           STEM_MAX_RESIDUAL);
+    }
+    return BK_OK;
+}
+
+void stem_size(const stem_config *c, int h, int w, int stage, int *out_h, int *out_w) {
+    for (int i = 0; i <= stage && i < c->n_stages; i++) {
+        h = (h + 1) / 2;
+        w = (w + 1) / 2;
+    }
+    *out_h = h;
+    *out_w = w;
+}
+
+int stem_map_size(const stem_config *c, int h, int w) {
+    if (c->map_stage < 0) return 0;
+    stem_size(c, h, w, c->map_stage, &h, &w);
+    return h * w;
+}
+
+/* Adds the three tensors of a unit whose convolution is set. */
+static void unit_rows(nn_table *t, unit *u, const char *prefix) {
+    char name[96];
+    const conv *c = &u->conv;
+    snprintf(name, sizeof name, "%s.conv.weight", prefix);
+    u->weight = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout, 3, 3, c->cin }, NN_NORMAL,
+                             sqrtf(2.0f / (float)(9 * c->cin)), true);
+    snprintf(name, sizeof name, "%s.norm.weight", prefix);
+    u->gain = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout }, NN_ONES, 0, false);
+    snprintf(name, sizeof name, "%s.norm.bias", prefix);
+    u->bias = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout }, NN_ZEROS, 0, false);
+}
+
+/* The one walk over the stem: units for n pictures of h x w, and the rows of the table. */
+static void walk(plan *p, nn_table *t, const stem_config *c, int n, int h, int w) {
+    char prefix[64];
+    int cin = 3;
+    p->n_units = 0;
+    for (int s = 0; s < c->n_stages; s++)
+        for (int r = 0; r <= c->residual[s]; r++) {
+            unit *u = &p->units[p->n_units++];
+            *u = (unit){ .conv = { n, h, w, cin, c->channels[s], r ? 1 : 2, s == 0 && r == 0 },
+                         .residual = r > 0,
+                         .last = r == c->residual[s],
+                         .stage = s };
+            if (r)
+                snprintf(prefix, sizeof prefix, "stem.%d.res.%d", s, r - 1);
+            else
+                snprintf(prefix, sizeof prefix, "stem.%d", s);
+            unit_rows(t, u, prefix);
+            h = conv_out_h(&u->conv);
+            w = conv_out_w(&u->conv);
+            cin = c->channels[s];
+        }
+    if (c->map_stage < 0) return;
+    cin = c->channels[c->map_stage];
+    p->map_weight = nn_table_add(t, "stem.map.weight", (int[NN_MAX_DIMS]){ 1, cin }, NN_NORMAL,
+                                 1.0f / sqrtf((float)cin), true);
+    p->map_bias = nn_table_add(t, "stem.map.bias", (int[NN_MAX_DIMS]){ 1 }, NN_ZEROS, 0, false);
+}
+
+void stem_rows(nn_table *t, const stem_config *c) {
+    plan p;
+    walk(&p, t, c, 1, 1, 1);
+}
+
+static void plan_make(plan *p, const stem_config *c, int n, int h, int w) {
+    nn_table counting = { .counting = true };
+    walk(p, &counting, c, n, h, w);
+}
+
+/* Where activations live. */
+typedef struct room {
+    float *cols;                 /* gathered patches */
+    float *out[MAX_UNITS];       /* [rows, cout] of each unit; without training, two buffers in turn */
+    float *hat[MAX_UNITS];       /* normalised convolution, training only */
+    float *rstd[MAX_UNITS];      /* [rows], training only */
+    float *grad[2];              /* gradients of a unit's output and input, training only */
+} room;
+
+static size_t unit_floats(const unit *u) { return conv_rows(&u->conv) * (size_t)u->conv.cout; }
+
+static size_t room_make(room *m, const plan *p, float *scratch, bool train) {
+    nn_arena a = { .base = scratch };
+    size_t cols = 0, most = 0;
+    *m = (room){ 0 };
+    for (int i = 0; i < p->n_units; i++) {
+        const unit *u = &p->units[i];
+        if (conv_scratch(&u->conv) > cols) cols = conv_scratch(&u->conv);
+        if (unit_floats(u) > most) most = unit_floats(u);
+        if (!train) continue;
+        m->out[i] = nn_take(&a, unit_floats(u));
+        m->hat[i] = nn_take(&a, unit_floats(u));
+        m->rstd[i] = nn_take(&a, conv_rows(&u->conv));
+    }
+    m->cols = nn_take(&a, cols);
+    for (int i = 0; i < 2; i++) m->grad[i] = nn_take(&a, most);
+    if (!train)
+        for (int i = 0; i < p->n_units; i++) m->out[i] = m->grad[i % 2];
+    return a.used;
+}
+
+size_t stem_scratch(const stem_config *c, int h, int w, int n, bool train) {
+    plan p;
+    room m;
+    plan_make(&p, c, n, h, w);
+    return room_make(&m, &p, NULL, train);
+}
+
+/* Chunk by chunk, so that norm and ReLU find the convolution's output in the cache. */
+static void unit_forward(const unit *u, const float *w, const float *x, float *cols, float *hat, float *rstd,
+                         float *out) {
+    const conv *c = &u->conv;
+    int all = c->n * conv_out_h(c), chunk = conv_chunk(c);
+    for (int line = 0; line < all; line += chunk) {
+        int lines = chunk < all - line ? chunk : all - line, rows = lines * conv_out_w(c);
+        size_t row = (size_t)line * (size_t)conv_out_w(c), at = row * (size_t)c->cout;
+        float *z = hat ? hat + at : out + at;
+        conv_forward(c, x, w + u->weight, line, lines, cols, z);
+        nn_kernels_best()->norm_relu(out + at, hat ? z : NULL, rstd ? rstd + row : NULL, z, u->residual ? x + at : NULL,
+                                     w + u->gain, w + u->bias, EPS, rows, c->cout);
+    }
+}
+
+/* map [rows] = x [rows, cin] weight + bias */
+static void map_forward(const unit *u, const float *w, const plan *p, const float *x, float *map) {
+    int rows = (int)conv_rows(&u->conv), cin = u->conv.cout;
+    for (int r = 0; r < rows; r++) map[r] = w[p->map_bias];
+    mm(false, true, rows, 1, cin, x, cin, w + p->map_weight, cin, true, map, 1);
+}
+
+static void map_backward(const unit *u, const float *w, float *g, const plan *p, const float *x, const float *d_map,
+                         float *d_x) {
+    int rows = (int)conv_rows(&u->conv), cin = u->conv.cout;
+    mm(true, false, 1, cin, rows, d_map, 1, x, cin, true, g + p->map_weight, cin);
+    nn_kernels_best()->column_sums(g + p->map_bias, d_map, rows, 1);
+    mm(false, false, rows, cin, 1, d_map, 1, w + p->map_weight, cin, true, d_x, cin);
+}
+
+void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
+                  bool train, float *tokens, float *map) {
+    plan p;
+    room m;
+    plan_make(&p, c, n, ph, pw);
+    room_make(&m, &p, scratch, train);
+    const float *x = pixels;
+    for (int i = 0; i < p.n_units; i++) {
+        const unit *u = &p.units[i];
+        unit_forward(u, w, x, m.cols, m.hat[i], m.rstd[i], m.out[i]);
+        x = m.out[i];
+        if (map && u->last && u->stage == c->map_stage) map_forward(u, w, &p, x, map);
+    }
+    memcpy(tokens, x, unit_floats(&p.units[p.n_units - 1]) * sizeof *tokens);
+}
+
+void stem_backward(const stem_config *c, const float *w, float *g, const float *pixels, int n, int ph, int pw,
+                   float *scratch, const float *d_tokens, const float *d_map) {
+    plan p;
+    room m;
+    plan_make(&p, c, n, ph, pw);
+    room_make(&m, &p, scratch, true);
+    int now = 0;
+    memcpy(m.grad[now], d_tokens, unit_floats(&p.units[p.n_units - 1]) * sizeof *d_tokens);
+    for (int i = p.n_units - 1; i >= 0; i--) {
+        const unit *u = &p.units[i];
+        if (d_map && u->last && u->stage == c->map_stage) map_backward(u, w, g, &p, m.out[i], d_map, m.grad[now]);
+        nn_kernels_best()->norm_relu_back(m.hat[i], g + u->gain, g + u->bias, m.grad[now], m.rstd[i], w + u->gain,
+                                          w + u->bias, (int)conv_rows(&u->conv), u->conv.cout);
+        float *d_x = i == 0 ? NULL : u->residual ? m.grad[now] : m.grad[!now];
+        if (i > 0 && !u->residual) {
+            memset(d_x, 0, unit_floats(&p.units[i - 1]) * sizeof *d_x);
+            now = !now;
+        }
+        conv_backward(&u->conv, i ? m.out[i - 1] : pixels, w + u->weight, m.hat[i], m.cols, g + u->weight, d_x);
+    }
+}

@@ -1,0 +1,154 @@
+/* The pre-norm transformer block, forward and backward. */
+#include "nn/vit_block.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/attention.h"
+#include "nn/kernels.h"
+#include "nn/layers.h"
+#include "nn/nn_math.h"
+
+/* A weight [out, in] (in 0: a vector) named PREFIX.LAYER.REST. */
+static size_t row(nn_table *t, int layer, const char *rest, int out, int in, nn_init init, float scale) {
+    char name[96];
+    snprintf(name, sizeof name, "vision_model.encoder.layers.%d.%s", layer, rest);
+    return nn_table_add(t, name, (int[NN_MAX_DIMS]){ out, in }, init, scale, in > 0);
+}
+
+/* Initialised as CLIP is: the deeper, the smaller what each block adds. */
+void block_rows(nn_table *t, const vit_config *c, int layer, block_at *at) {
+    int w = c->width, m = c->mlp;
+    float in = 1.0f / sqrtf((float)w * 2.0f * (float)c->layers), out = 1.0f / sqrtf((float)w);
+    at->norm1_gain = row(t, layer, "layer_norm1.weight", w, 0, NN_ONES, 0);
+    at->norm1_bias = row(t, layer, "layer_norm1.bias", w, 0, NN_ZEROS, 0);
+    at->qkv = row(t, layer, "self_attn.q_proj.weight", w, w, NN_NORMAL, in);
+    row(t, layer, "self_attn.k_proj.weight", w, w, NN_NORMAL, in);
+    row(t, layer, "self_attn.v_proj.weight", w, w, NN_NORMAL, in);
+    at->qkv_bias = row(t, layer, "self_attn.q_proj.bias", w, 0, NN_ZEROS, 0);
+    row(t, layer, "self_attn.k_proj.bias", w, 0, NN_ZEROS, 0);
+    row(t, layer, "self_attn.v_proj.bias", w, 0, NN_ZEROS, 0);
+    at->join = row(t, layer, "self_attn.out_proj.weight", w, w, NN_NORMAL, out);
+    at->join_bias = row(t, layer, "self_attn.out_proj.bias", w, 0, NN_ZEROS, 0);
+    at->norm2_gain = row(t, layer, "layer_norm2.weight", w, 0, NN_ONES, 0);
+    at->norm2_bias = row(t, layer, "layer_norm2.bias", w, 0, NN_ZEROS, 0);
+    at->fc1 = row(t, layer, "mlp.fc1.weight", m, w, NN_NORMAL, out / sqrtf(2));
+    at->fc1_bias = row(t, layer, "mlp.fc1.bias", m, 0, NN_ZEROS, 0);
+    at->fc2 = row(t, layer, "mlp.fc2.weight", w, m, NN_NORMAL, in);
+    at->fc2_bias = row(t, layer, "mlp.fc2.bias", w, 0, NN_ZEROS, 0);
+}
+
+static int rows_of(const block_call *b) { return b->n * b->tokens; }
+static int rows_after(const block_call *b) { return b->last ? b->n : rows_of(b); }
+
+static attention attention_of(const block_call *b) {
+    return (attention){ .n = b->n,
+                        .heads = b->c->heads,
+                        .head_width = b->c->width / b->c->heads,
+                        .queries = b->last ? 1 : b->tokens,
+                        .keys = b->tokens };
+}
+
+/* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. */
+static void qkv_forward(const block_call *b, const float *w, const float *y, float *qkv) {
+    int t = rows_of(b), d = b->c->width;
+    const float *weight = w + b->at->qkv;
+    if (!b->last) {
+        linear_forward(y, weight, w + b->at->qkv_bias, t, d, 3 * d, false, qkv);
+        return;
+    }
+    nn_kernels_best()->bias_set(qkv, w + b->at->qkv_bias, t, 3 * d);
+    mm(false, true, b->n, d, d, y, b->tokens * d, weight, d, true, qkv, b->tokens * 3 * d);
+    mm(false, true, t, 2 * d, d, y, d, weight + (size_t)d * (size_t)d, d, true, qkv + d, 3 * d);
+}
+
+/* d_y <- d_qkv */
+static void qkv_backward(const block_call *b, const float *w, float *g, const float *y, const float *d_qkv,
+                         float *d_y) {
+    int t = rows_of(b), d = b->c->width;
+    size_t square = (size_t)d * (size_t)d;
+    const float *weight = w + b->at->qkv;
+    float *g_w = g + b->at->qkv, *g_b = g + b->at->qkv_bias;
+    if (!b->last) {
+        linear_backward(d_qkv, y, weight, t, d, 3 * d, g_w, g_b, d_y);
+        return;
+    }
+    nn_kernels_best()->column_sums(g_b, d_qkv, t, 3 * d);
+    mm(true, false, d, d, b->n, d_qkv, b->tokens * 3 * d, y, b->tokens * d, true, g_w, d);
+    mm(true, false, 2 * d, d, t, d_qkv + d, 3 * d, y, d, true, g_w + square, d);
+    mm(false, false, t, d, 2 * d, d_qkv + d, 3 * d, weight + square, d, false, d_y, d);
+    mm(false, false, b->n, d, d, d_qkv, b->tokens * 3 * d, weight, d, true, d_y, b->tokens * d);
+}
+
+/* Class tokens only, [n, width] <- [n, tokens, width], in place. */
+static void keep_class(const block_call *b, float *x) {
+    size_t d = (size_t)b->c->width, step = (size_t)b->tokens * d;
+    for (size_t i = 1; i < (size_t)b->n; i++) memmove(x + i * d, x + i * step, d * sizeof *x);
+}
+
+/* And back, with zeros for the other tokens. */
+static void spread_class(const block_call *b, float *x) {
+    size_t d = (size_t)b->c->width, step = (size_t)b->tokens * d;
+    for (size_t i = (size_t)b->n; i-- > 0;) {
+        memmove(x + i * step, x + i * d, d * sizeof *x);
+        memset(x + i * step + d, 0, (step - d) * sizeof *x);
+    }
+}
+
+void block_forward(const block_call *b, const float *w, float *x) {
+    const nn_kernels *k = nn_kernels_best();
+    const vit_config *c = b->c;
+    const block_at *at = b->at;
+    const block_kept *s = b->kept;
+    float *y = b->temp->y;
+    int d = c->width, r = rows_after(b);
+    attention a = attention_of(b);
+
+    k->norm(y, s->hat1, s->rstd1, x, w + at->norm1_gain, w + at->norm1_bias, c->eps, rows_of(b), d);
+    qkv_forward(b, w, y, s->qkv);
+    attention_forward(&a, s->qkv, s->probs, NULL, s->joined);
+    if (b->last) keep_class(b, x);
+    linear_forward(s->joined, w + at->join, w + at->join_bias, r, d, d, true, x);
+
+    k->norm(y, s->hat2, s->rstd2, x, w + at->norm2_gain, w + at->norm2_bias, c->eps, r, d);
+    linear_forward(y, w + at->fc1, w + at->fc1_bias, r, d, c->mlp, false, s->hidden);
+    (c->act == VIT_GELU ? k->gelu : k->quick_gelu)(b->temp->act, s->hidden, (long)r * c->mlp);
+    linear_forward(b->temp->act, w + at->fc2, w + at->fc2_bias, r, c->mlp, d, true, x);
+}
+
+/* d += what goes back through the MLP and its norm. */
+static void mlp_backward(const block_call *b, const float *w, float *g, float *d) {
+    const nn_kernels *k = nn_kernels_best();
+    const vit_config *c = b->c;
+    const block_at *at = b->at;
+    const block_kept *s = b->kept;
+    const block_temp *t = b->temp;
+    int r = rows_after(b), width = c->width;
+    mm(false, false, r, c->mlp, width, d, width, w + at->fc2, c->mlp, false, t->d_act, c->mlp);
+    (c->act == VIT_GELU ? k->gelu_back : k->quick_gelu_back)(t->d_act, t->act, s->hidden, (long)r * c->mlp);
+    linear_backward(d, t->act, w + at->fc2, r, c->mlp, width, g + at->fc2, g + at->fc2_bias, NULL);
+    k->norm_again(t->y, s->hat2, w + at->norm2_gain, w + at->norm2_bias, r, width);
+    linear_backward(t->d_act, t->y, w + at->fc1, r, width, c->mlp, g + at->fc1, g + at->fc1_bias, t->d_y);
+    k->norm_back(d, g + at->norm2_gain, g + at->norm2_bias, t->d_y, s->hat2, s->rstd2, w + at->norm2_gain, r, width);
+}
+
+void block_backward(const block_call *b, const float *w, float *g, float *d) {
+    const nn_kernels *k = nn_kernels_best();
+    const block_at *at = b->at;
+    const block_kept *s = b->kept;
+    const block_temp *t = b->temp;
+    int all = rows_of(b), width = b->c->width;
+    attention a = attention_of(b);
+
+    mlp_backward(b, w, g, d);
+    linear_backward(d, s->joined, w + at->join, rows_after(b), width, width, g + at->join, g + at->join_bias, t->d_y);
+    if (b->last) { /* attention_backward leaves q of the other tokens alone */
+        memset(t->d_qkv, 0, (size_t)all * 3 * (size_t)width * sizeof *t->d_qkv);
+        spread_class(b, d);
+    }
+    attention_backward(&a, s->qkv, s->probs, t->d_y, t->d_square, t->d_qkv);
+    k->norm_again(t->y, s->hat1, w + at->norm1_gain, w + at->norm1_bias, all, width);
+    qkv_backward(b, w, g, t->y, t->d_qkv, t->d_y);
+    k->norm_back(d, g + at->norm1_gain, g + at->norm1_bias, t->d_y, s->hat1, s->rstd1, w + at->norm1_gain, all, width);
+}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "bookend/train.h"
 #include "find/track.h"
 #include "model/bundle.h"
 #include "nn/nn_math.h"
@@ -31,6 +32,18 @@ int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt,
     if (opt) m->threads = opt->threads;
     *out = m;
     return BK_OK;
+}
+
+int bk_model_pack(const char *out, const char *encoder, const char *head, bk_error *err) {
+    bk_model *m = NULL, *h = NULL;
+    int code = bundle_load(&m, encoder, NULL, 0, err);
+    if (code == BK_OK && !m->has_encoder) code = bk_fail(err, BK_EMISMATCH, "%s has no encoder", encoder);
+    if (code == BK_OK && head) code = bundle_load(&h, head, NULL, 0, err);
+    if (code == BK_OK && head) code = bundle_take_head(m, h, err);
+    if (code == BK_OK) code = bundle_save(m, out, true, err);
+    bk_model_close(&h);
+    bk_model_close(&m);
+    return code;
 }
 
 static int64_t parameters(const nn_table *t) {

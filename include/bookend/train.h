@@ -104,6 +104,7 @@ typedef struct bk_compose_options {
     double min_s, max_s;    /* length of an episode; 0: 90 and 300 */
     uint64_t seed;          /* 0: 42 */
     const bk_model *model;  /* given: tracks of it are written; NULL: films are */
+    int width, height, fps; /* of films; 0: random */
     int threads;
     bk_hooks hooks;
 } bk_compose_options;

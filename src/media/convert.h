@@ -11,10 +11,16 @@
 
 struct SwsContext;
 
+typedef enum convert_how {
+    CONVERT_AS_FFMPEG, /* what the ffmpeg program's default gives, for pictures of the frame's own size */
+    CONVERT_FINE,      /* chroma interpolated, and scaled close to Pillow's bicubic of the full picture */
+    CONVERT_AREA       /* means over areas */
+} convert_how;
+
 /* What a conversion is made for; all zero at first. Kept from frame to frame while nothing changes. */
 typedef struct converter_key {
     int from_w, from_h, from_format, matrix, range;
-    int to_w, to_h, to_format, flags;
+    int to_w, to_h, to_format, how;
 } converter_key;
 
 typedef struct converter {
@@ -24,10 +30,10 @@ typedef struct converter {
     int stride, row; /* bytes from row to row, and of them used */
 } converter;
 
-/* Converts f to `format` (AV_PIX_FMT_RGB24 or GRAY8), w x h, with swscale's `flags`; the colours by the
- * frame's matrix and range, BT.601 and limited when it does not say. The result is c->pixels, until the
- * next call. name is for error sentences. BK_EVIDEO, BK_ENOMEM. */
-int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, int flags,
+/* Converts f to `format` (AV_PIX_FMT_RGB24 or GRAY8), w x h; the colours by the
+ * frame's matrix and range, BT.601 and limited when it does not say; gray is 0 to 255 in either range. The result is
+ * c->pixels, until the next call. name is for error sentences. BK_EVIDEO, BK_ENOMEM. */
+int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, convert_how how,
                   const char *name, bk_error *err);
 void converter_free(converter *c);
 

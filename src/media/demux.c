@@ -1,8 +1,8 @@
 /* Packets out of a file: opening, choosing the stream, reading past damage. For video.c, which decodes, and
  * video_times.c, which only counts. */
 #include <libavutil/avstring.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -31,14 +31,14 @@ static int open_input(AVFormatContext **fmt, const char *path) {
 }
 
 static int refuse(int av, const char *path, bk_error *err) {
-    char text[80];
+    char why[80];
     struct stat st;
     if (av == AVERROR(ENOMEM)) return bk_fail_memory(err, "a video");
     if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
         return bk_fail(err, BK_EVIDEO, "%s: the file is empty", path);
     if (av == AVERROR_INVALIDDATA || av == AVERROR_EOF)
         return bk_fail(err, BK_EVIDEO, "%s: not a video, or too damaged to be read", path);
-    return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, libav_says(av, text));
+    return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, libav_says(av, why));
 }
 
 int demux_open(AVFormatContext **out, const char *path, bool full, bk_error *err) {

@@ -14,7 +14,7 @@ void libav_quiet(void) {
     pthread_once(&once, silence);
 }
 
-const char *libav_says(int code, char text[80]) {
-    av_strerror(code, text, 80);
-    return text;
+const char *libav_says(int code, char why[80]) {
+    av_strerror(code, why, 80);
+    return why;
 }

@@ -7,7 +7,7 @@
  * was; a level that the host chose stays. */
 void libav_quiet(void);
 
-/* What FFmpeg says about an error code. Returns text. */
-const char *libav_says(int code, char text[80]);
+/* What FFmpeg says about an error code. Returns why. */
+const char *libav_says(int code, char why[80]);
 
 #endif

@@ -31,9 +31,9 @@ struct record {
 };
 
 static int fail_av(const record *r, int av, const char *what, bk_error *err) {
-    char text[80];
+    char why[80];
     if (av == AVERROR(ENOMEM)) return bk_fail_memory(err, "writing a video");
-    return bk_fail(err, BK_EIO, "%s: %s: %s", r->path, what, libav_says(av, text));
+    return bk_fail(err, BK_EIO, "%s: %s: %s", r->path, what, libav_says(av, why));
 }
 
 static int open_encoder(record *r, bk_error *err) {

@@ -1,5 +1,5 @@
-/* Video out: H.264 with an optional mono sound track into MP4 or Matroska (by the file's ending), for
- * the generator's films and for tests. Written to a temporary name and renamed by record_close(). */
+/* Video out: H.264, without sound, into MP4 or Matroska (by the file's ending), for the generator's films
+ * and for tests. Written to PATH.part and renamed by record_finish(). */
 #ifndef BK_MEDIA_RECORD_H
 #define BK_MEDIA_RECORD_H
 
@@ -16,6 +16,7 @@ typedef struct record_options {
     int keyframe_every;   /* frames, 250 when 0 */
 } record_options;
 
+/* BK_EINVAL (an odd size, another ending), BK_EIO, BK_EVIDEO (no encoder), BK_ENOMEM. */
 int record_open(record **out, const char *path, const record_options *opt, bk_error *err);
 /* One frame, u8 rgb [height, width, 3]. */
 int record_frame(record *r, const uint8_t *rgb, bk_error *err);

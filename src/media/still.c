@@ -3,19 +3,19 @@
  * Pillow's Image.open(f).convert("RGB") passes them over. */
 #include "media/still.h"
 
-#include <errno.h>
 #include <libavcodec/avcodec.h>
-#include <libswscale/swscale.h>
-#include <stdio.h>
+#include <libavutil/pixdesc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "media/convert.h"
 #include "media/libav.h"
 
 #define PIXELS_MAX (INT64_C(1) << 28)
+#define BYTES_MAX ((size_t)1 << 30)
 
 typedef struct kind {
     const char *name;
@@ -25,9 +25,12 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    { "JPEG", 0, 3, "\xff\xd8\xff", AV_CODEC_ID_MJPEG },       { "PNG", 0, 8, "\x89PNG\r\n\x1a\n", AV_CODEC_ID_PNG },
-    { "WebP", 8, 4, "WEBP", AV_CODEC_ID_WEBP },                { "GIF", 0, 4, "GIF8", AV_CODEC_ID_GIF },
-    { "BMP", 0, 2, "BM", AV_CODEC_ID_BMP },                    { "TIFF", 0, 4, "II*\0", AV_CODEC_ID_TIFF },
+    { "JPEG", 0, 3, "\xff\xd8\xff", AV_CODEC_ID_MJPEG },
+    { "PNG", 0, 8, "\x89PNG\r\n\x1a\n", AV_CODEC_ID_PNG },
+    { "WebP", 8, 4, "WEBP", AV_CODEC_ID_WEBP },
+    { "GIF", 0, 4, "GIF8", AV_CODEC_ID_GIF },
+    { "BMP", 0, 2, "BM", AV_CODEC_ID_BMP },
+    { "TIFF", 0, 4, "II*\0", AV_CODEC_ID_TIFF },
     { "TIFF", 0, 4, "MM\0*", AV_CODEC_ID_TIFF },
 };
 
@@ -41,8 +44,14 @@ static const kind *recognise(const uint8_t *bytes, size_t n) {
 
 /* The decoder asks here for its memory: a small file may claim a huge picture. */
 static int bounded_buffer(AVCodecContext *dec, AVFrame *f, int flags) {
-    if ((int64_t)f->width * f->height > PIXELS_MAX) return AVERROR(ENOMEM);
-    return avcodec_default_get_buffer2(dec, f, flags);
+    const int w = f->width, h = f->height;
+    if ((int64_t)w * h > PIXELS_MAX) return AVERROR(ENOMEM);
+    f->width += w & 1; /* room for make_even() */
+    f->height += h & 1;
+    int av = avcodec_default_get_buffer2(dec, f, flags);
+    f->width = w;
+    f->height = h;
+    return av;
 }
 
 static int decoder_open(AVCodecContext **out, const kind *k, const char *name, bk_error *err) {
@@ -64,7 +73,7 @@ static int decoder_open(AVCodecContext **out, const kind *k, const char *name, b
 static int decode_one(AVCodecContext *dec, AVFrame *f, const uint8_t *bytes, size_t n) {
     AVPacket *packet = av_packet_alloc();
     if (!packet) return AVERROR(ENOMEM);
-    int av = n > INT32_MAX / 2 ? AVERROR(ENOMEM) : av_new_packet(packet, (int)n); /* padded as decoders want it */
+    int av = n > BYTES_MAX ? AVERROR(ENOMEM) : av_new_packet(packet, (int)n); /* padded as decoders want it */
     if (av == 0) {
         memcpy(packet->data, bytes, n);
         packet->flags |= AV_PKT_FLAG_KEY;
@@ -76,18 +85,27 @@ static int decode_one(AVCodecContext *dec, AVFrame *f, const uint8_t *bytes, siz
     return av;
 }
 
-/* Chroma upsampled as libjpeg's fancy upsampling does, nearly; full precision. */
-static int to_rgb(still *out, const AVFrame *f, const char *name, bk_error *err) {
+/* Halved chroma of an odd side covers one pixel more than the picture has: swscale would spread it over the picture
+ * and shift the colours. JPEG's and WebP's decoders fill whole blocks, so that pixel is there; convert it too. */
+static void make_even(AVFrame *f, enum AVCodecID id) {
+    if (id != AV_CODEC_ID_MJPEG && id != AV_CODEC_ID_WEBP) return;
+    const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(f->format);
+    if (d && d->log2_chroma_w == 1) f->width += f->width & 1;
+    if (d && d->log2_chroma_h == 1) f->height += f->height & 1;
+}
+
+static int to_rgb(still *out, AVFrame *f, enum AVCodecID id, const char *name, bk_error *err) {
     converter c = { 0 };
-    const int flags = SWS_BILINEAR | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_ACCURATE_RND;
-    int code = converter_run(&c, f, f->width, f->height, AV_PIX_FMT_RGB24, flags, name, err);
-    if (code == BK_EVIDEO) code = err ? (err->code = BK_EFORMAT) : BK_EFORMAT;
     still s = { NULL, f->width, f->height };
+    make_even(f, id);
+    int code = converter_run(&c, f, f->width, f->height, AV_PIX_FMT_RGB24, CONVERT_FINE, name, err);
+    if (code == BK_EVIDEO) code = bk_fail(err, BK_EFORMAT, "%s: a picture of a kind that cannot be converted", name);
     if (code == BK_OK && !(s.rgb = bk_alloc((size_t)s.width * (size_t)s.height, 3)))
         code = bk_fail_memory(err, "a picture");
     if (code == BK_OK) {
+        const size_t row = (size_t)s.width * 3;
         for (int y = 0; y < s.height; y++)
-            memcpy(s.rgb + (size_t)y * (size_t)c.row, c.pixels + (size_t)y * (size_t)c.stride, (size_t)c.row);
+            memcpy(s.rgb + (size_t)y * row, c.pixels + (size_t)y * (size_t)c.stride, row);
         *out = s;
     }
     converter_free(&c);
@@ -95,7 +113,7 @@ static int to_rgb(still *out, const AVFrame *f, const char *name, bk_error *err)
 }
 
 int still_decode(still *out, const uint8_t *bytes, size_t n, const char *name, bk_error *err) {
-    char text[80];
+    char why[80];
     AVCodecContext *dec = NULL;
     libav_quiet();
     const kind *k = recognise(bytes, n);
@@ -108,43 +126,19 @@ int still_decode(still *out, const uint8_t *bytes, size_t n, const char *name, b
         code = bk_fail(err, BK_ENOMEM, "%s: out of memory for a %s picture of %d x %d", name, k->name, dec->width,
                        dec->height);
     else if (av < 0)
-        code = bk_fail(err, BK_EFORMAT, "%s: damaged %s picture (%s)", name, k->name, libav_says(av, text));
+        code = bk_fail(err, BK_EFORMAT, "%s: damaged %s picture (%s)", name, k->name, libav_says(av, why));
     else
-        code = to_rgb(out, f, name, err);
+        code = to_rgb(out, f, k->id, name, err);
     av_frame_free(&f);
     avcodec_free_context(&dec);
     return code;
 }
 
-/* The whole file into *bytes, freed with free(). */
-static int read_all(uint8_t **bytes, size_t *n, FILE *file, const char *path, bk_error *err) {
-    uint8_t *data = NULL;
-    size_t cap = 0, used = 0, got = 0;
-    do {
-        used += got;
-        if (!bk_grow(&data, &cap, used + 65536, 1)) {
-            free(data);
-            return bk_fail(err, BK_ENOMEM, "%s: out of memory after %zu bytes", path, used);
-        }
-        got = fread(data + used, 1, cap - used, file);
-    } while (got > 0);
-    if (ferror(file)) {
-        free(data);
-        return bk_fail(err, BK_EIO, "%s: cannot be read: %s", path, strerror(errno));
-    }
-    *bytes = data;
-    *n = used;
-    return BK_OK;
-}
-
 int still_load(still *out, const char *path, bk_error *err) {
-    uint8_t *bytes = NULL;
+    char *bytes = NULL;
     size_t n = 0;
-    FILE *file = fopen(path, "rb");
-    if (!file) return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, strerror(errno));
-    int code = read_all(&bytes, &n, file, path, err);
-    fclose(file);
-    if (code == BK_OK) code = still_decode(out, bytes, n, path, err);
+    int code = file_read(&bytes, &n, path, BYTES_MAX, err);
+    if (code == BK_OK) code = still_decode(out, (const uint8_t *)bytes, n, path, err);
     free(bytes);
     return code;
 }

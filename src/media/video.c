@@ -12,8 +12,8 @@
 #include "media/libav.h"
 #include "media/video_inner.h"
 
-#define NEAR_US INT64_C(1000000)     /* without an index: decode this far ahead rather than seek */
-#define BACK_US INT64_C(1000000)     /* first step back of a seek that landed late; then doubled */
+#define NEAR_US INT64_C(1000000)      /* without an index: decode this far ahead rather than seek */
+#define BACK_US INT64_C(1000000)      /* first step back of a seek that landed late; then doubled */
 #define BACK_MAX_US INT64_C(64000000) /* frames that will not come: give up looking for them */
 
 static const AVRational microseconds = { 1, 1000000 };
@@ -48,8 +48,12 @@ static bool is_key(const AVFrame *f) {
 
 /* ---- packets ------------------------------------------------------------------------------------- */
 
-static int64_t packet_ts(const AVPacket *p) { return p->pts != AV_NOPTS_VALUE ? p->pts : p->dts; }
-static int64_t earliest_ts(const AVPacket *p) { return p->dts != AV_NOPTS_VALUE ? p->dts : p->pts; }
+static int64_t packet_ts(const AVPacket *p) {
+    return p->pts != AV_NOPTS_VALUE ? p->pts : p->dts;
+}
+static int64_t earliest_ts(const AVPacket *p) {
+    return p->dts != AV_NOPTS_VALUE ? p->dts : p->pts;
+}
 
 /* As the container's index counts: MP4 in order of decoding, Matroska in order of display. */
 static int64_t index_ts(const video *v, const AVPacket *p) {
@@ -80,6 +84,7 @@ static int reopen(video *v, bk_error *err) {
 static int rewind_file(video *v, bk_error *err) {
     v->from_start = true;
     v->key_wanted = false;
+    v->stamped = 0;
     if (v->untimed || !v->first.known || v->first.ts == AV_NOPTS_VALUE) return reopen(v, err);
     if (av_seek_frame(v->fmt, v->st->index, v->first.ts, AVSEEK_FLAG_BACKWARD) < 0) return reopen(v, err);
     v->check_first = true;
@@ -94,15 +99,16 @@ static bool is_first(const first_packet *f, const AVPacket *p) {
 /* Empties the decoder and aims at target_us - back_us. */
 static int land(video *v, bk_error *err) {
     avcodec_flush_buffers(v->dec);
-    v->dec->skip_frame = v->mode == VIDEO_KEYFRAMES                     ? AVDISCARD_NONKEY
-                         : v->mode == VIDEO_REFERENCES && !v->untimed ? AVDISCARD_NONREF
-                                                                        : AVDISCARD_DEFAULT;
+    v->dec->skip_frame = v->mode == VIDEO_KEYFRAMES                                ? AVDISCARD_NONKEY
+                         : v->mode == VIDEO_REFERENCES && !v->untimed && !v->vague ? AVDISCARD_NONREF
+                                                                                   : AVDISCARD_DEFAULT;
     v->first_ready = v->draining = v->from_start = v->check_first = false;
     v->landing = v->key_wanted = true;
     v->frame_pts = v->key_ts = v->hop_ts = AV_NOPTS_VALUE;
     v->key_us = INT64_MIN;
     v->hop = v->mode == VIDEO_KEYFRAMES && demux_indexed(v->fmt);
     v->read_errors = 0;
+    v->stamped = v->vague && !v->by_dts ? 2 : 0;
     const int64_t aim_us = v->target_us - v->back_us;
     if (aim_us <= 0 || v->untimed) return rewind_file(v, err);
     const int64_t aim = video_pts_of(v, aim_us);
@@ -130,6 +136,9 @@ static void hop(video *v) {
 /* Whether a keyframe's packet is to be decoded in VIDEO_KEYFRAMES. */
 static bool take_key(video *v, const AVPacket *p) {
     if (v->untimed) v->packet->pts = v->start_pts + v->packets * video_length_of(v, NULL);
+    if (v->by_dts) v->packet->pts = v->start_pts + p->dts - v->first.ts;
+    if (p->pts == AV_NOPTS_VALUE && p->dts != AV_NOPTS_VALUE) /* else the next keyframe's time would be taken */
+        v->packet->pts = p->dts + video_length_of(v, NULL);
     if (packet_ts(p) == AV_NOPTS_VALUE) return true;
     const int64_t us = video_time_of(v, packet_ts(p));
     if (us <= v->key_us) { /* a hop that did not advance */
@@ -140,9 +149,6 @@ static bool take_key(video *v, const AVPacket *p) {
     return us >= v->target_us;
 }
 
-/* Decoding times run ahead of the times of showing; land well before the target then. */
-static int64_t margin_us(const video *v) { return v->by_dts ? BACK_US : 0; }
-
 /* What to do with the packet just read: 1 decode it, 0 pass over it, < 0 failure. */
 static int judge(video *v, bk_error *err) {
     const AVPacket *p = v->packet;
@@ -152,8 +158,11 @@ static int judge(video *v, bk_error *err) {
         if (!is_first(&v->first, p)) return reopen(v, err);
     }
     if (!v->first.known) v->first = (first_packet){ true, p->pts != AV_NOPTS_VALUE, earliest_ts(p), p->pos, p->size };
+    if (v->stamped > 0 && p->pos >= 0) v->stamped--;
+    if (v->key_wanted && v->stamped > 0) return 0; /* cut off from the timestamp that it needs */
     if (!key) return !v->key_wanted && v->mode != VIDEO_KEYFRAMES;
-    if (v->key_wanted && packet_ts(p) != AV_NOPTS_VALUE && video_time_of(v, packet_ts(p)) + margin_us(v) > v->target_us)
+    if (v->key_wanted && packet_ts(p) != AV_NOPTS_VALUE &&
+        video_time_of(v, packet_ts(p)) + v->margin_us > v->target_us)
         return land_earlier(v, err);
     v->key_wanted = false;
     v->key_ts = index_ts(v, p);
@@ -249,7 +258,9 @@ int video_step(video *v, video_frame *f, bk_error *err) {
 
 /* ---- seeking ------------------------------------------------------------------------------------- */
 
-void video_set_mode(video *v, video_mode mode) { v->wanted_mode = mode; }
+void video_set_mode(video *v, video_mode mode) {
+    v->wanted_mode = mode;
+}
 
 /* Whether going on is the shortest way: the frame is ahead and no keyframe lies between. */
 static bool reach_by_stepping(video *v, int64_t time_us) {
@@ -274,7 +285,7 @@ int video_seek(video *v, int64_t time_us, bk_error *err) {
         return BK_OK;
     }
     v->mode = v->wanted_mode;
-    v->back_us = v->by_dts ? BACK_US : 0;
+    v->back_us = v->margin_us;
     return land(v, err);
 }
 
@@ -291,14 +302,16 @@ static int open_decoder(video *v, bk_error *err) {
     v->dec->pkt_timebase = v->st->time_base;
     v->dec->thread_count = v->opt.threads > 0 ? v->opt.threads : pool_cores();
     int av = avcodec_open2(v->dec, codec, NULL);
-    char text[80];
+    char why[80];
     if (av < 0)
         return bk_fail(err, BK_EVIDEO, "%s: FFmpeg's decoder for %s does not open: %s", v->path, name,
-                       libav_says(av, text));
+                       libav_says(av, why));
     return BK_OK;
 }
 
-static bool usable(AVRational r) { return r.num > 0 && r.den > 0; }
+static bool usable(AVRational r) {
+    return r.num > 0 && r.den > 0;
+}
 
 static void describe(video *v) {
     AVRational fps = v->st->avg_frame_rate, base = v->st->r_frame_rate;
@@ -318,6 +331,8 @@ static int decode_first(video *v, bk_error *err) {
         return bk_fail(err, BK_EVIDEO, "%s: no frame of its %s video could be decoded", v->path, v->info.codec);
     v->untimed = v->frame->best_effort_timestamp == AV_NOPTS_VALUE;
     v->by_dts = !v->untimed && !v->first.shown_ts && v->first.ts != AV_NOPTS_VALUE;
+    v->vague = v->by_dts || !strcmp(v->fmt->iformat->name, "mpeg");
+    v->margin_us = v->vague ? BACK_US : 0;
     v->start_pts = v->frame_pts;
     v->time_us = 0;
     v->first_ready = true;
@@ -364,6 +379,7 @@ void video_close(video **p) {
     avformat_close_input(&v->fmt);
     av_packet_free(&v->packet);
     av_frame_free(&v->frame);
+    av_frame_free(&v->turned);
     av_frame_free(&v->plan.held);
     converter_free(&v->rgb);
     converter_free(&v->gray);
@@ -374,6 +390,10 @@ void video_close(video **p) {
     *p = NULL;
 }
 
-const video_info *video_describe(const video *v) { return &v->info; }
+const video_info *video_describe(const video *v) {
+    return &v->info;
+}
 
-int64_t video_damaged(const video *v) { return v->damaged; }
+int64_t video_damaged(const video *v) {
+    return v->damaged;
+}

@@ -51,6 +51,8 @@ struct video {
     first_packet first;
     int64_t start_pts; /* of the first frame shown, in st->time_base */
     bool by_dts;       /* timestamps are of decoding only: shown times are those, some frames late (AVI) */
+    bool vague;        /* so are some frames' of a program stream: they are right only after a while */
+    int64_t margin_us; /* land this long before the target, therefore */
     bool untimed;      /* a raw stream without timestamps: frames are counted */
     int64_t packets;   /* read since the beginning, for those */
 
@@ -63,18 +65,20 @@ struct video {
     int read_errors; /* in a row */
 
     video_mode mode, wanted_mode;
-    int64_t target_us;  /* frames before it are passed over */
-    int64_t back_us;    /* how far before the target the last seek aimed */
-    bool landing;       /* from a seek until a frame at or before the target is seen */
-    bool key_wanted;    /* packets before the next keyframe are passed over */
-    bool check_first;   /* the next packet must be the file's first */
-    bool from_start;    /* reading began at the file's first packet */
-    int64_t key_ts;     /* the last keyframe packet read, as the container's index counts */
-    int64_t key_us;     /* VIDEO_KEYFRAMES: time of the last one */
-    bool hop;           /* VIDEO_KEYFRAMES: from keyframe to keyframe by the container's index */
-    int64_t hop_ts;     /* the index entry we stand on */
+    int64_t target_us; /* frames before it are passed over */
+    int64_t back_us;   /* how far before the target the last seek aimed */
+    bool landing;      /* from a seek until a frame at or before the target is seen */
+    bool key_wanted;   /* packets before the next keyframe are passed over */
+    int stamped;       /* packets with a timestamp of their own to come before a keyframe counts */
+    bool check_first;  /* the next packet must be the file's first */
+    bool from_start;   /* reading began at the file's first packet */
+    int64_t key_ts;    /* the last keyframe packet read, as the container's index counts */
+    int64_t key_us;    /* VIDEO_KEYFRAMES: time of the last one */
+    bool hop;          /* VIDEO_KEYFRAMES: from keyframe to keyframe by the container's index */
+    int64_t hop_ts;    /* the index entry we stand on */
 
     converter rgb, gray;
+    AVFrame *turned;   /* a frame as shown, where its own planes must be turned */
     uint32_t *columns; /* sums of luma */
     size_t columns_cap;
     frame_list list;

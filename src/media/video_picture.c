@@ -1,15 +1,12 @@
-/* The current frame as pixels: RGB of the size asked for, or a small luma picture, turned as the file says it is to be
- * shown. swscale converts; turning happens while the rows are copied to the caller. */
+/* The current frame as pixels: RGB of the size asked for, or a small luma picture, turned as the file says it is to
+ * be shown. swscale converts; turning happens while the rows are copied to the caller. */
 #include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "media/video_inner.h"
-
-#define SCALE_FLAGS SWS_BICUBIC
 
 /* ---- turning ------------------------------------------------------------------------------------- */
 
@@ -40,34 +37,80 @@ turn turn_of(const AVStream *st, const AVFrame *f) {
     return (turn){ false, m[0] < 0, m[4] < 0 };
 }
 
-/* to u8 [h, w, depth]  <-  from u8 [.., stride] as stored; w and h are those shown. */
-static void copy_turned(uint8_t *to, const uint8_t *from, size_t stride, int w, int h, size_t depth, turn t) {
-    for (int y = 0; y < h; y++) {
-        const size_t across = (size_t)(t.flip_y ? h - 1 - y : y);
+/* to u8 [h, w, depth]  <-  from u8 as stored, both with rows so many bytes apart; w and h are those shown. */
+static void copy_turned(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, ptrdiff_t stride, int w, int h,
+                        size_t depth, turn t) {
+    for (int y = 0; y < h; y++, to += to_stride) {
+        const ptrdiff_t across = t.flip_y ? h - 1 - y : y;
         if (!t.transpose && !t.flip_x) {
             memcpy(to, from + across * stride, (size_t)w * depth);
-            to += (size_t)w * depth;
             continue;
         }
-        for (int x = 0; x < w; x++, to += depth) {
-            const size_t along = (size_t)(t.flip_x ? w - 1 - x : x);
-            const uint8_t *p = t.transpose ? from + along * stride + across * depth
-                                           : from + across * stride + along * depth;
-            for (size_t i = 0; i < depth; i++) to[i] = p[i];
-        }
+        const ptrdiff_t step = t.transpose ? stride : (ptrdiff_t)depth;
+        const uint8_t *p = from + (t.transpose ? across * (ptrdiff_t)depth : across * stride);
+        if (t.flip_x) p += (w - 1) * step;
+        for (int x = 0; x < w; x++, p += t.flip_x ? -step : step)
+            for (size_t i = 0; i < depth; i++) to[(size_t)x * depth + i] = p[i];
     }
+}
+
+/* Whether each plane can be turned by itself, its chroma subsampled alike in both directions. */
+static bool turns_by_plane(const AVPixFmtDescriptor *d) {
+    if (!d || d->log2_chroma_w != d->log2_chroma_h ||
+        d->flags & (AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL))
+        return false;
+    return d->nb_components == 1 || d->flags & AV_PIX_FMT_FLAG_PLANAR;
+}
+
+/* A frame as it is to be shown: the ffmpeg program turns first and converts then, which is not the same where chroma
+ * is interpolated in one direction only. */
+static int turn_planes(AVFrame **out, const AVFrame *f, turn t, bk_error *err) {
+    const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(f->format);
+    if (!*out && !(*out = av_frame_alloc())) return bk_fail_memory(err, "a frame");
+    AVFrame *to = *out;
+    av_frame_unref(to);
+    to->format = f->format;
+    to->width = t.transpose ? f->height : f->width;
+    to->height = t.transpose ? f->width : f->height;
+    if (av_frame_get_buffer(to, 0) < 0 || av_frame_copy_props(to, f) < 0) return bk_fail_memory(err, "a frame");
+    bool done[4] = { false };
+    for (int i = 0; i < d->nb_components; i++) {
+        const int plane = d->comp[i].plane, shift = i == 1 || i == 2 ? d->log2_chroma_w : 0;
+        if (done[plane]) continue; /* two components in one plane, as in NV12 */
+        done[plane] = true;
+        copy_turned(to->data[plane], to->linesize[plane], f->data[plane], f->linesize[plane],
+                    AV_CEIL_RSHIFT(to->width, shift), AV_CEIL_RSHIFT(to->height, shift), (size_t)d->comp[i].step, t);
+    }
+    return BK_OK;
 }
 
 /* ---- colour -------------------------------------------------------------------------------------- */
 
+/* At the frame's own size. */
+static int convert_whole(video *v, const AVFrame *f, uint8_t *rgb, bk_error *err) {
+    turn t = v->turn;
+    const bool turned = t.transpose || t.flip_x || t.flip_y;
+    if (turned && turns_by_plane(av_pix_fmt_desc_get(f->format))) {
+        int code = turn_planes(&v->turned, f, t, err);
+        if (code != BK_OK) return code;
+        f = v->turned;
+        t = (turn){ 0 };
+    }
+    int code = converter_run(&v->rgb, f, f->width, f->height, AV_PIX_FMT_RGB24, CONVERT_AS_FFMPEG, v->path, err);
+    if (code != BK_OK) return code;
+    copy_turned(rgb, 3 * (ptrdiff_t)v->info.width, v->rgb.pixels, v->rgb.stride, v->info.width, v->info.height, 3, t);
+    return BK_OK;
+}
+
 int video_convert(video *v, const AVFrame *f, uint8_t *rgb, bk_error *err) {
     const int w = v->opt.width > 0 ? v->opt.width : v->info.width;
     const int h = v->opt.height > 0 ? v->opt.height : v->info.height;
-    const bool across = v->turn.transpose, as_is = (across ? h : w) == f->width && (across ? w : h) == f->height;
-    int code = converter_run(&v->rgb, f, across ? h : w, across ? w : h, AV_PIX_FMT_RGB24,
-                             as_is ? SWS_BICUBIC : SCALE_FLAGS, v->path, err);
+    const int stored_w = v->turn.transpose ? h : w, stored_h = v->turn.transpose ? w : h;
+    if (w == v->info.width && h == v->info.height && stored_w == f->width && stored_h == f->height)
+        return convert_whole(v, f, rgb, err);
+    int code = converter_run(&v->rgb, f, stored_w, stored_h, AV_PIX_FMT_RGB24, CONVERT_FINE, v->path, err);
     if (code != BK_OK) return code;
-    copy_turned(rgb, v->rgb.pixels, (size_t)v->rgb.stride, w, h, 3, v->turn);
+    copy_turned(rgb, 3 * (ptrdiff_t)w, v->rgb.pixels, v->rgb.stride, w, h, 3, v->turn);
     return BK_OK;
 }
 
@@ -84,11 +127,13 @@ int video_picture(video *v, uint8_t *rgb, bk_error *err) {
 
 /* Whether plane 0 holds luma and nothing else, in bytes or in the machine's words. */
 static bool has_luma_plane(const AVPixFmtDescriptor *d) {
-    if (!d || d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL))
+    if (!d ||
+        d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL))
         return false;
     const AVComponentDescriptor *c = &d->comp[0];
     const bool big = d->flags & AV_PIX_FMT_FLAG_BE;
-    return c->plane == 0 && c->offset == 0 && c->step == (c->depth > 8 ? 2 : 1) && (c->depth == 8 || (c->depth > 8 && !big));
+    return c->plane == 0 && c->offset == 0 && c->step == (c->depth > 8 ? 2 : 1) &&
+           (c->depth == 8 || (c->depth > 8 && !big));
 }
 
 static void add_bytes(uint32_t *restrict sums, const uint8_t *restrict row, int n) {
@@ -136,7 +181,8 @@ static void average(uint8_t *to, int w, int h, const AVFrame *f, const AVCompone
 static int average_stored(video *v, uint8_t **small, int w, int h, bk_error *err) {
     const AVFrame *f = v->frame;
     size_t need = (size_t)f->width + ((size_t)w * (size_t)h + 3) / 4;
-    if (!bk_grow(&v->columns, &v->columns_cap, need, sizeof *v->columns)) return bk_fail_memory(err, "a luma picture");
+    if (!bk_grow(&v->columns, &v->columns_cap, need, sizeof *v->columns))
+        return bk_fail_memory(err, "a luma picture");
     *small = (uint8_t *)(v->columns + f->width);
     average(*small, w, h, f, &av_pix_fmt_desc_get(f->format)->comp[0], v->columns);
     return BK_OK;
@@ -148,16 +194,16 @@ int video_luma(video *v, uint8_t *luma, int width, int height, bk_error *err) {
         return bk_fail(err, BK_EINVAL, "%s: a luma picture of %d x %d was asked for", v->path, width, height);
     const int w = v->turn.transpose ? height : width, h = v->turn.transpose ? width : height;
     uint8_t *small = NULL;
-    size_t stride = (size_t)w;
+    ptrdiff_t stride = w;
     int code;
     if (has_luma_plane(av_pix_fmt_desc_get(v->frame->format))) {
         code = average_stored(v, &small, w, h, err);
     } else {
-        code = converter_run(&v->gray, v->frame, w, h, AV_PIX_FMT_GRAY8, SWS_AREA, v->path, err);
+        code = converter_run(&v->gray, v->frame, w, h, AV_PIX_FMT_GRAY8, CONVERT_AREA, v->path, err);
         small = v->gray.pixels;
-        stride = (size_t)v->gray.stride;
+        stride = v->gray.stride;
     }
     if (code != BK_OK) return code;
-    copy_turned(luma, small, stride, width, height, 1, v->turn);
+    copy_turned(luma, width, small, stride, width, height, 1, v->turn);
     return BK_OK;
 }

@@ -46,7 +46,7 @@ static int begin(video *v, bk_error *err) {
     int code = look_ahead(v, err);
     if (code != BK_OK || p->ended) return code;
     p->next = p->ahead_second;
-    p->fill = p->next > 0 ? p->next : 0;
+    p->fill = v->fmt->nb_streams > 1 && p->next > 0 ? p->next : 0; /* the program fills only beside other streams */
     p->begun = true;
     return hold(v, err);
 }

@@ -7,6 +7,7 @@
 #include "media/video_inner.h"
 
 #define TAIL_US INT64_C(2000000) /* before the expected end, to look for the last packet; then more */
+#define REORDER 32               /* the frame shown last is among so many packets of the end */
 #define WINDOWS 8                /* places where a rate is checked */
 #define WINDOW_PACKETS 96
 
@@ -70,18 +71,19 @@ static extent look_to_end(look *l, const video *v) {
 }
 
 static bool header_tells(const AVFormatContext *fmt) {
-    return fmt->duration != AV_NOPTS_VALUE && fmt->duration > 0 && fmt->pb && fmt->pb->seekable & AVIO_SEEKABLE_NORMAL &&
-           fmt->duration_estimation_method != AVFMT_DURATION_FROM_BITRATE;
+    return fmt->duration != AV_NOPTS_VALUE && fmt->duration > 0 && fmt->pb &&
+           fmt->pb->seekable & AVIO_SEEKABLE_NORMAL && fmt->duration_estimation_method != AVFMT_DURATION_FROM_BITRATE;
 }
 
 /* The last packets, found from what the header says; false when they are not there. */
 static bool look_at_tail(look *l, const video *v, extent *e) {
-    const int64_t start = v->fmt->start_time != AV_NOPTS_VALUE ? v->fmt->start_time : 0, end = start + v->fmt->duration;
+    const int64_t start = v->fmt->start_time != AV_NOPTS_VALUE ? v->fmt->start_time : 0,
+                  end = start + v->fmt->duration;
     for (int64_t back = TAIL_US; back < v->fmt->duration && back < 64 * TAIL_US; back *= 4) {
         const int64_t ts = av_rescale_q(end - back, AV_TIME_BASE_Q, l->fmt->streams[l->stream]->time_base);
         if (av_seek_frame(l->fmt, l->stream, ts, AVSEEK_FLAG_BACKWARD) < 0) return false;
         *e = look_to_end(l, v);
-        if (e->packets) return true;
+        if (e->packets >= REORDER) return true;
     }
     return false;
 }
@@ -89,8 +91,9 @@ static bool look_at_tail(look *l, const video *v, extent *e) {
 /* In the stream's time base, from the first frame shown; <= 0 when the packets do not tell. */
 static int64_t length_of(const video *v, const extent *e) {
     if (v->untimed) return e->packets * video_length_of(v, v->frame);
-    if (e->end_pts != AV_NOPTS_VALUE && !v->by_dts) return e->end_pts - v->start_pts;
-    return e->end_dts != AV_NOPTS_VALUE ? e->end_dts - v->first.ts : 0;
+    const int64_t shown = e->end_pts != AV_NOPTS_VALUE && !v->by_dts ? e->end_pts - v->start_pts : 0;
+    const int64_t decoded = e->end_dts != AV_NOPTS_VALUE && (v->vague || !shown) ? e->end_dts - v->first.ts : 0;
+    return shown > decoded ? shown : decoded;
 }
 
 int video_measure(video *v, bk_error *err) {
@@ -123,8 +126,9 @@ static int look_times(look *l, const video *v, size_t most, frame_list *list, bk
     list->n = 0;
     while (list->n < most && look_next(l, v)) {
         const AVPacket *p = l->packet;
-        const int64_t pts = v->by_dts ? p->dts - v->first.ts + v->start_pts : p->pts;
-        if ((v->by_dts ? p->dts : p->pts) == AV_NOPTS_VALUE || pts < v->start_pts) continue; /* a field, or not shown */
+        const int64_t pts = v->vague ? p->dts - v->first.ts + v->start_pts : p->pts;
+        if ((v->vague ? p->dts : p->pts) == AV_NOPTS_VALUE || pts < v->start_pts)
+            continue; /* a field, or not shown */
         if (!bk_grow(&list->time_us, &list->cap, list->n + 1, sizeof *list->time_us))
             return bk_fail_memory(err, "the times of a video's frames");
         list->time_us[list->n++] = video_time_of(v, pts);
@@ -152,7 +156,8 @@ static bool is_regular(const video *v, const frame_list *list) {
     for (size_t i = 0; i + 17 < list->n; i++) {
         const int64_t index = on_grid(v, list->time_us[i]);
         const int64_t due = av_rescale(index, INT64_C(1000000) * v->info.fps_den, v->info.fps_num);
-        if (llabs(list->time_us[i] - due) > 2 * rounding_us(v) || on_grid(v, list->time_us[i + 1]) != index + 1) return false;
+        if (llabs(list->time_us[i] - due) > 2 * rounding_us(v) || on_grid(v, list->time_us[i + 1]) != index + 1)
+            return false;
     }
     return true;
 }
@@ -162,7 +167,7 @@ static bool rate_holds(const video *v, look *l) {
     frame_list list = { 0 };
     const int64_t frames = on_grid(v, v->info.duration_us);
     bool holds = v->info.constant_rate && (!v->st->nb_frames || llabs(v->st->nb_frames - frames) <= 1);
-    for (int i = 0; holds && i < WINDOWS; i++) {
+    for (int i = 0; holds && i < (v->vague ? 1 : WINDOWS); i++) {
         const int64_t time_us = v->info.duration_us / WINDOWS * i;
         if (i && av_seek_frame(l->fmt, l->stream, video_pts_of(v, time_us), AVSEEK_FLAG_BACKWARD) < 0)
             holds = false;
@@ -213,6 +218,8 @@ int video_frame_index(video *v, int64_t time_us, int64_t *index, bk_error *err) 
         if (code != BK_OK) return code;
     }
     if (time_us < 0) time_us = 0;
-    *index = v->rate > 0 ? on_grid(v, time_us) : in_list(&v->list, time_us);
+    if (time_us > v->info.duration_us) time_us = v->info.duration_us;
+    const bool over = time_us + rounding_us(v) > v->info.duration_us;
+    *index = v->rate > 0 ? on_grid(v, time_us) : over ? (int64_t)v->list.n : in_list(&v->list, time_us);
     return BK_OK;
 }

@@ -5,8 +5,8 @@
 
 #include "nn/kernels.h"
 
-void adam_step(const adam_config *c, const nn_table *t, float *w, float *m, float *v, const float *g, float grad_scale,
-               int64_t step) {
+void adam_step(const adam_config *c, const nn_table *t, float *w, float *m, float *v, const float *g,
+               float grad_scale, int64_t step) {
     double fade1 = 1 - pow((double)c->beta1, (double)step), fade2 = 1 - pow((double)c->beta2, (double)step);
     adam_numbers k = { .beta1 = c->beta1,
                        .beta2 = c->beta2,

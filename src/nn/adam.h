@@ -13,8 +13,8 @@ typedef struct adam_config {
 
 /* One step: w, first moments m, second moments v from gradients g, all [n_floats] laid out by t. step
  * counts from 1. grad_scale multiplies g first (1/batch, clipping). */
-void adam_step(const adam_config *c, const nn_table *t, float *w, float *m, float *v, const float *g, float grad_scale,
-               int64_t step);
+void adam_step(const adam_config *c, const nn_table *t, float *w, float *m, float *v, const float *g,
+               float grad_scale, int64_t step);
 
 /* L2 norm of [n] floats, summed in double. */
 double adam_norm(const float *g, size_t n);

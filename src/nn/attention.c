@@ -7,7 +7,9 @@
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
 
-long attention_probs(const attention *a) { return (long)a->n * a->heads * a->queries * a->keys; }
+long attention_probs(const attention *a) {
+    return (long)a->n * a->heads * a->queries * a->keys;
+}
 
 /* Where head h of sample i starts. */
 typedef struct place {
@@ -21,7 +23,9 @@ static place place_of(const attention *a, int i, int h) {
                     .probs = ((size_t)i * (size_t)a->heads + (size_t)h) * (size_t)a->queries * (size_t)a->keys };
 }
 
-static bool drops(const attention *a) { return a->drop && a->drop->p > 0; }
+static bool drops(const attention *a) {
+    return a->drop && a->drop->p > 0;
+}
 
 /* to = from under the mask of head h of sample i. */
 static void drop(const attention *a, int i, int h, const float *from, float *to) {

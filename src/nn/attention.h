@@ -7,8 +7,8 @@
 
 typedef struct attention {
     int n, heads, head_width;
-    int queries; /* rows that ask, of each sample: all of its tokens, or 1, the first */
-    int keys;    /* tokens of a sample */
+    int queries;             /* rows that ask, of each sample: all of its tokens, or 1, the first */
+    int keys;                /* tokens of a sample */
     const dropout_key *drop; /* of the probabilities; NULL: none */
     int site;
 } attention;

@@ -27,19 +27,19 @@ typedef struct plan {
 
 /* Activations of a layer, rows = n * window. Without training all layers share them, and hats are NULL. */
 typedef struct layer_kept {
-    float *x;                            /* [rows, width], the layer's input */
-    float *qkv, *probs, *joined;         /* [rows, 3 width], [n, heads, window, window], [rows, width] */
-    float *hidden;                       /* [rows, mlp], after ReLU and dropout */
-    float *hat1, *rstd1, *hat2, *rstd2;  /* [rows, width], [rows] */
+    float *x;                           /* [rows, width], the layer's input */
+    float *qkv, *probs, *joined;        /* [rows, 3 width], [n, heads, window, window], [rows, width] */
+    float *hidden;                      /* [rows, mlp], after ReLU and dropout */
+    float *hat1, *rstd1, *hat2, *rstd2; /* [rows, width], [rows] */
 } layer_kept;
 
 typedef struct room {
     layer_kept kept[MAX_LAYERS];
-    float *last;                   /* [rows, width], what the classifiers read */
-    float *y, *sum;                /* [rows, width] */
-    float *square;                 /* [2, window, window] */
-    float *d, *d_sum, *dropped;    /* [rows, width], training only */
-    float *d_hidden, *d_qkv;       /* [rows, mlp], [rows, 3 width], training only */
+    float *last;                /* [rows, width], what the classifiers read */
+    float *y, *sum;             /* [rows, width] */
+    float *square;              /* [2, window, window] */
+    float *d, *d_sum, *dropped; /* [rows, width], training only */
+    float *d_hidden, *d_qkv;    /* [rows, mlp], [rows, 3 width], training only */
 } room;
 
 /* One call: what every step needs. */
@@ -184,10 +184,18 @@ size_t attention60_scratch(const attention60_config *c, int n, bool train) {
 /* ---- one layer ---- */
 
 /* The places in a layer where dropout works; the attention's heads come first. */
-static int site(const call *k, int place) { return k->layer * (k->c->heads + 3) + place; }
-static int after_attention(const call *k) { return site(k, k->c->heads); }
-static int inside_mlp(const call *k) { return site(k, k->c->heads + 1); }
-static int after_mlp(const call *k) { return site(k, k->c->heads + 2); }
+static int site(const call *k, int place) {
+    return k->layer * (k->c->heads + 3) + place;
+}
+static int after_attention(const call *k) {
+    return site(k, k->c->heads);
+}
+static int inside_mlp(const call *k) {
+    return site(k, k->c->heads + 1);
+}
+static int after_mlp(const call *k) {
+    return site(k, k->c->heads + 2);
+}
 
 static attention attention_of(const call *k) {
     return (attention){ .n = k->n,
@@ -244,7 +252,8 @@ static void mlp_backward(const call *k, const float *w, float *g, const float *d
     int width = k->c->width, mlp = k->c->mlp, rows = k->rows;
     float *hidden = k->m->d_hidden, *back = k->m->sum;
     memset(d_sum, 0, (size_t)rows * (size_t)width * sizeof *d_sum);
-    f->norm_back(d_sum, g + at->norm2_gain, g + at->norm2_bias, d, s->hat2, s->rstd2, w + at->norm2_gain, rows, width);
+    f->norm_back(d_sum, g + at->norm2_gain, g + at->norm2_bias, d, s->hat2, s->rstd2, w + at->norm2_gain, rows,
+                 width);
     const float *out = masked(k, after_mlp(k), d_sum);
     linear_backward(out, s->hidden, w + at->fc2, rows, mlp, width, g + at->fc2, g + at->fc2_bias, hidden);
     drop(k, inside_mlp(k), hidden, mlp);
@@ -265,7 +274,8 @@ static void layer_backward(const call *k, const float *w, float *g, float *d) {
 
     mlp_backward(k, w, g, d, d_sum);
     memset(d, 0, (size_t)rows * (size_t)width * sizeof *d);
-    f->norm_back(d, g + at->norm1_gain, g + at->norm1_bias, d_sum, s->hat1, s->rstd1, w + at->norm1_gain, rows, width);
+    f->norm_back(d, g + at->norm1_gain, g + at->norm1_bias, d_sum, s->hat1, s->rstd1, w + at->norm1_gain, rows,
+                 width);
     const float *out = masked(k, after_attention(k), d);
     linear_backward(out, s->joined, w + at->join, rows, width, width, g + at->join, g + at->join_bias, back);
     attention_backward(&a, s->qkv, s->probs, back, k->m->square, k->m->d_qkv);
@@ -295,8 +305,8 @@ static void heads_forward(const attention60_config *c, const plan *p, const floa
     }
 }
 
-static void heads_backward(const attention60_config *c, const plan *p, const float *w, float *g, const float *h, int n,
-                           const float *d_logits, float *d_h) {
+static void heads_backward(const attention60_config *c, const plan *p, const float *w, float *g, const float *h,
+                           int n, const float *d_logits, float *d_h) {
     int d = c->width, step = c->window * d;
     for (int t = 0; t < c->window; t++) {
         size_t at = p->head + (size_t)t * p->head_step, from = (size_t)t * (size_t)d;
@@ -306,22 +316,24 @@ static void heads_backward(const attention60_config *c, const plan *p, const flo
     }
 }
 
-void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch, bool train,
-                         uint64_t seed, uint64_t step, int first, float *logits) {
+void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,
+                         bool train, uint64_t seed, uint64_t step, int first, float *logits) {
     plan p;
     room m;
     plan_make(&p, c);
     room_make(&m, c, scratch, n, train);
     positions_forward(c, &p, w, x, n, m.kept[0].x);
     for (int i = 0; i < c->layers; i++) {
-        call k = { c, &p.layers[i], &m.kept[i], &m, { train ? c->dropout : 0, seed, step, first }, n, n * c->window, i };
+        call k = {
+            c, &p.layers[i], &m.kept[i], &m, { train ? c->dropout : 0, seed, step, first }, n, n * c->window, i
+        };
         layer_forward(&k, w, i + 1 < c->layers ? m.kept[i + 1].x : m.last);
     }
     heads_forward(c, &p, w, m.last, n, logits);
 }
 
-void attention60_backward(const attention60_config *c, const float *w, float *g, const float *x, int n, float *scratch,
-                          uint64_t seed, uint64_t step, int first, const float *d_logits) {
+void attention60_backward(const attention60_config *c, const float *w, float *g, const float *x, int n,
+                          float *scratch, uint64_t seed, uint64_t step, int first, const float *d_logits) {
     size_t per = (size_t)c->window * (size_t)c->width;
     plan p;
     room m;

@@ -10,11 +10,11 @@
 #include "nn/tensor.h"
 
 typedef struct attention60_config {
-    int window;                    /* samples, 60 */
-    int in;                        /* numbers in an embedding, 512 */
-    int width;                     /* of the transformer; where it is not `in`, a linear layer in_proj goes first */
-    int layers, heads, mlp;        /* the notebook's: 16, 16, 2048 */
-    float dropout;                 /* 0.1; used in training only */
+    int window;             /* samples, 60 */
+    int in;                 /* numbers in an embedding, 512 */
+    int width;              /* of the transformer; where it is not `in`, a linear layer in_proj goes first */
+    int layers, heads, mlp; /* the notebook's: 16, 16, 2048 */
+    float dropout;          /* 0.1; used in training only */
 } attention60_config;
 
 /* Tensor names and shapes are those of PyTorch's state_dict of the notebook's class: "pos" [60, 512],
@@ -28,12 +28,12 @@ size_t attention60_scratch(const attention60_config *c, int n, bool train);
  * from (seed, step), so that the same pair gives the same masks; masks are made again in the backward pass, not
  * stored. Serial: one call is one thread; callers split n. first: index of x's first window in the batch, so
  * that masks do not depend on how callers split. */
-void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch, bool train,
-                         uint64_t seed, uint64_t step, int first, float *logits);
+void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,
+                         bool train, uint64_t seed, uint64_t step, int first, float *logits);
 
 /* Adds to g the gradients of the forward(train = true) just before with the same arguments. d_logits
  * [n, window]. */
-void attention60_backward(const attention60_config *c, const float *w, float *g, const float *x, int n, float *scratch,
-                          uint64_t seed, uint64_t step, int first, const float *d_logits);
+void attention60_backward(const attention60_config *c, const float *w, float *g, const float *x, int n,
+                          float *scratch, uint64_t seed, uint64_t step, int first, const float *d_logits);
 
 #endif

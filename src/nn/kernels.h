@@ -5,6 +5,7 @@
 #ifndef BK_NN_KERNELS_H
 #define BK_NN_KERNELS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The numbers of one Adam step, worked out once. */
@@ -55,6 +56,12 @@ typedef struct nn_kernels {
     /* hat becomes the gradient of x. */
     void (*norm_relu_back)(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
                            const float *gain, const float *bias, int rows, int cols);
+
+    /* One line of a 3x3 convolution, for up to 16 output channels: y [pixels, channels], ld_y floats from pixel to
+     * pixel  <- three lines of input, `pitch` floats apart; pixel i reads `run` = 3 cin floats of each from i * step
+     * on. weight [3 run, 16], filled up with zeros. */
+    void (*conv_line)(float *y, const float *x, const float *weight, int pixels, int step, int run, int pitch,
+                      int channels, int ld_y);
 
     /* y [i] = kept(key, i) ? x [i] / (1 - p) : 0; y may be x. */
     void (*dropout)(float *y, const float *x, long n, float p, uint64_t key);

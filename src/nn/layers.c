@@ -39,7 +39,9 @@ void dropout_apply(const dropout_key *k, int site, float *x, int n, long per) {
     for (int i = 0; i < n; i++, x += per) nn_kernels_best()->dropout(x, x, per, k->p, dropout_mix(k, site, i));
 }
 
-float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+float sigmoid(float x) {
+    return 1.0f / (1.0f + expf(-x));
+}
 
 /* max(x, 0) - x t + log(1 + e^-|x|): no overflow at either end. */
 double bce_logits(const float *logit, const float *target, const float *weight, int n, float *d) {

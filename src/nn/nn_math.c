@@ -12,8 +12,8 @@ void nn_math_single_thread(void) {
 
 void mm(bool a_t, bool b_t, int m, int n, int k, const float *a, int lda, const float *b, int ldb, bool add, float *c,
         int ldc) {
-    cblas_sgemm(CblasRowMajor, a_t ? CblasTrans : CblasNoTrans, b_t ? CblasTrans : CblasNoTrans, m, n, k, 1.0f, a, lda,
-                b, ldb, add ? 1.0f : 0.0f, c, ldc);
+    cblas_sgemm(CblasRowMajor, a_t ? CblasTrans : CblasNoTrans, b_t ? CblasTrans : CblasNoTrans, m, n, k, 1.0f, a,
+                lda, b, ldb, add ? 1.0f : 0.0f, c, ldc);
 }
 
 float *nn_take(nn_arena *a, size_t n) {

@@ -37,8 +37,8 @@ int stem_check(const stem_config *c, bk_error *err) {
             return bk_fail(err, BK_EINVAL, "stem: stage %d has %d channels, expected 1 to %d", i, c->channels[i],
                            MAX_CHANNELS);
         if (c->residual[i] < 0 || c->residual[i] > STEM_MAX_RESIDUAL)
-            return bk_fail(err, BK_EINVAL, "stem: stage %d has %d residual units, expected 0 to %d", i, c->residual[i],
-                           STEM_MAX_RESIDUAL);
+            return bk_fail(err, BK_EINVAL, "stem: stage %d has %d residual units, expected 0 to %d", i,
+                           c->residual[i], STEM_MAX_RESIDUAL);
     }
     return BK_OK;
 }
@@ -71,15 +71,15 @@ static void unit_rows(nn_table *t, unit *u, const char *prefix) {
     u->bias = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout }, NN_ZEROS, 0, false);
 }
 
-/* The one walk over the stem: units for n pictures of h x w, and the rows of the table. */
-static void walk(plan *p, nn_table *t, const stem_config *c, int n, int h, int w) {
+/* The one walk over the stem: units for pictures of h x w, and the rows of the table. */
+static void walk(plan *p, nn_table *t, const stem_config *c, int h, int w) {
     char prefix[64];
     int cin = 3;
     p->n_units = 0;
     for (int s = 0; s < c->n_stages; s++)
         for (int r = 0; r <= c->residual[s]; r++) {
             unit *u = &p->units[p->n_units++];
-            *u = (unit){ .conv = { n, h, w, cin, c->channels[s], r ? 1 : 2, s == 0 && r == 0 },
+            *u = (unit){ .conv = { h, w, cin, c->channels[s], r ? 1 : 2, s == 0 && r == 0 },
                          .residual = r > 0,
                          .last = r == c->residual[s],
                          .stage = s };
@@ -94,47 +94,59 @@ static void walk(plan *p, nn_table *t, const stem_config *c, int n, int h, int w
         }
     if (c->map_stage < 0) return;
     cin = c->channels[c->map_stage];
-    p->map_weight = nn_table_add(t, "stem.map.weight", (int[NN_MAX_DIMS]){ 1, cin }, NN_NORMAL,
-                                 1.0f / sqrtf((float)cin), true);
+    p->map_weight =
+        nn_table_add(t, "stem.map.weight", (int[NN_MAX_DIMS]){ 1, cin }, NN_NORMAL, 1.0f / sqrtf((float)cin), true);
     p->map_bias = nn_table_add(t, "stem.map.bias", (int[NN_MAX_DIMS]){ 1 }, NN_ZEROS, 0, false);
 }
 
 void stem_rows(nn_table *t, const stem_config *c) {
     plan p;
-    walk(&p, t, c, 1, 1, 1);
+    walk(&p, t, c, 1, 1);
 }
 
-static void plan_make(plan *p, const stem_config *c, int n, int h, int w) {
+static void plan_make(plan *p, const stem_config *c, int h, int w) {
     nn_table counting = { .counting = true };
-    walk(p, &counting, c, n, h, w);
+    walk(p, &counting, c, h, w);
 }
 
-/* Where activations live. */
+/* Where activations live, of n pictures in training, else of one. */
 typedef struct room {
-    float *cols;                 /* gathered patches */
-    float *out[MAX_UNITS];       /* [rows, cout] of each unit; without training, two buffers in turn */
-    float *hat[MAX_UNITS];       /* normalised convolution, training only */
-    float *rstd[MAX_UNITS];      /* [rows], training only */
-    float *grad[2];              /* gradients of a unit's output and input, training only */
+    float *ready[MAX_UNITS]; /* weights in the kernel's order */
+    float *out[MAX_UNITS];   /* [rows, cout] of each unit; without training, two buffers in turn */
+    float *hat[MAX_UNITS];   /* normalised convolution, training only */
+    float *rstd[MAX_UNITS];  /* [rows], training only */
+    float *grad[2];          /* gradients of a unit's output and input, training only */
+    float *work, *turned;    /* for conv.h */
 } room;
 
-static size_t unit_floats(const unit *u) { return conv_rows(&u->conv) * (size_t)u->conv.cout; }
+/* Numbers that a unit gives for one picture. */
+static size_t unit_floats(const unit *u) {
+    return conv_rows(&u->conv) * (size_t)u->conv.cout;
+}
 
-static size_t room_make(room *m, const plan *p, float *scratch, bool train) {
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static size_t room_make(room *m, const plan *p, float *scratch, size_t n, bool train) {
     nn_arena a = { .base = scratch };
-    size_t cols = 0, most = 0;
+    size_t work = 0, turned = 0, most = 0, pictures = train ? n : 1;
     *m = (room){ 0 };
     for (int i = 0; i < p->n_units; i++) {
         const unit *u = &p->units[i];
-        if (conv_scratch(&u->conv) > cols) cols = conv_scratch(&u->conv);
-        if (unit_floats(u) > most) most = unit_floats(u);
+        m->ready[i] = nn_take(&a, conv_ready_size(&u->conv));
+        work = larger(work, conv_forward_scratch(&u->conv));
+        most = larger(most, unit_floats(u));
         if (!train) continue;
-        m->out[i] = nn_take(&a, unit_floats(u));
-        m->hat[i] = nn_take(&a, unit_floats(u));
-        m->rstd[i] = nn_take(&a, conv_rows(&u->conv));
+        work = larger(work, conv_backward_scratch(&u->conv));
+        turned = larger(turned, conv_turn_size(&u->conv));
+        m->out[i] = nn_take(&a, n * unit_floats(u));
+        m->hat[i] = nn_take(&a, n * unit_floats(u));
+        m->rstd[i] = nn_take(&a, n * conv_rows(&u->conv));
     }
-    m->cols = nn_take(&a, cols);
-    for (int i = 0; i < 2; i++) m->grad[i] = nn_take(&a, most);
+    m->work = nn_take(&a, work);
+    m->turned = nn_take(&a, turned);
+    for (int i = 0; i < 2; i++) m->grad[i] = nn_take(&a, pictures * most);
     if (!train)
         for (int i = 0; i < p->n_units; i++) m->out[i] = m->grad[i % 2];
     return a.used;
@@ -143,22 +155,22 @@ static size_t room_make(room *m, const plan *p, float *scratch, bool train) {
 size_t stem_scratch(const stem_config *c, int h, int w, int n, bool train) {
     plan p;
     room m;
-    plan_make(&p, c, n, h, w);
-    return room_make(&m, &p, NULL, train);
+    plan_make(&p, c, h, w);
+    return room_make(&m, &p, NULL, (size_t)n, train);
 }
 
-/* Chunk by chunk, so that norm and ReLU find the convolution's output in the cache. */
-static void unit_forward(const unit *u, const float *w, const float *x, float *cols, float *hat, float *rstd,
-                         float *out) {
+/* One picture, chunk by chunk, so that norm and ReLU find the convolution's output in the cache. */
+static void unit_forward(const unit *u, const float *w, const float *ready, const float *x, float *work, float *hat,
+                         float *rstd, float *out) {
     const conv *c = &u->conv;
-    int all = c->n * conv_out_h(c), chunk = conv_chunk(c);
+    int all = conv_out_h(c), chunk = conv_chunk(c);
     for (int line = 0; line < all; line += chunk) {
         int lines = chunk < all - line ? chunk : all - line, rows = lines * conv_out_w(c);
         size_t row = (size_t)line * (size_t)conv_out_w(c), at = row * (size_t)c->cout;
         float *z = hat ? hat + at : out + at;
-        conv_forward(c, x, w + u->weight, line, lines, cols, z);
-        nn_kernels_best()->norm_relu(out + at, hat ? z : NULL, rstd ? rstd + row : NULL, z, u->residual ? x + at : NULL,
-                                     w + u->gain, w + u->bias, EPS, rows, c->cout);
+        conv_forward(c, x, ready, line, lines, work, z);
+        nn_kernels_best()->norm_relu(out + at, hat ? z : NULL, rstd ? rstd + row : NULL, z,
+                                     u->residual ? x + at : NULL, w + u->gain, w + u->bias, EPS, rows, c->cout);
     }
 }
 
@@ -169,48 +181,67 @@ static void map_forward(const unit *u, const float *w, const plan *p, const floa
     mm(false, true, rows, 1, cin, x, cin, w + p->map_weight, cin, true, map, 1);
 }
 
-static void map_backward(const unit *u, const float *w, float *g, const plan *p, const float *x, const float *d_map,
-                         float *d_x) {
-    int rows = (int)conv_rows(&u->conv), cin = u->conv.cout;
+static void map_backward(const unit *u, const float *w, float *g, const plan *p, int n, const float *x,
+                         const float *d_map, float *d_x) {
+    int rows = n * (int)conv_rows(&u->conv), cin = u->conv.cout;
     mm(true, false, 1, cin, rows, d_map, 1, x, cin, true, g + p->map_weight, cin);
     nn_kernels_best()->column_sums(g + p->map_bias, d_map, rows, 1);
     mm(false, false, rows, cin, 1, d_map, 1, w + p->map_weight, cin, true, d_x, cin);
+}
+
+/* One picture through all units; kept: which of the n pictures' activations in the room, 0 without training. */
+static void picture_forward(const stem_config *c, const plan *p, const room *m, const float *w, const float *pixels,
+                            size_t kept, float *tokens, float *map) {
+    const float *x = pixels;
+    for (int i = 0; i < p->n_units; i++) {
+        const unit *u = &p->units[i];
+        float *out = m->out[i] + kept * unit_floats(u);
+        unit_forward(u, w, m->ready[i], x, m->work, m->hat[i] ? m->hat[i] + kept * unit_floats(u) : NULL,
+                     m->rstd[i] ? m->rstd[i] + kept * conv_rows(&u->conv) : NULL, out);
+        x = out;
+        if (map && u->last && u->stage == c->map_stage) map_forward(u, w, p, x, map);
+    }
+    memcpy(tokens, x, unit_floats(&p->units[p->n_units - 1]) * sizeof *tokens);
 }
 
 void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
                   bool train, float *tokens, float *map) {
     plan p;
     room m;
-    plan_make(&p, c, n, ph, pw);
-    room_make(&m, &p, scratch, train);
-    const float *x = pixels;
-    for (int i = 0; i < p.n_units; i++) {
-        const unit *u = &p.units[i];
-        unit_forward(u, w, x, m.cols, m.hat[i], m.rstd[i], m.out[i]);
-        x = m.out[i];
-        if (map && u->last && u->stage == c->map_stage) map_forward(u, w, &p, x, map);
-    }
-    memcpy(tokens, x, unit_floats(&p.units[p.n_units - 1]) * sizeof *tokens);
+    plan_make(&p, c, ph, pw);
+    room_make(&m, &p, scratch, (size_t)n, train);
+    for (int i = 0; i < p.n_units; i++) conv_ready(&p.units[i].conv, w + p.units[i].weight, m.ready[i]);
+    size_t in = 3 * (size_t)ph * (size_t)pw, out = unit_floats(&p.units[p.n_units - 1]);
+    size_t n_map = (size_t)stem_map_size(c, ph, pw);
+    for (size_t i = 0; i < (size_t)n; i++)
+        picture_forward(c, &p, &m, w, pixels + i * in, train ? i : 0, tokens + i * out, map ? map + i * n_map : NULL);
+}
+
+/* Unit i of all n pictures: its norm, then its convolution. d: gradient of its output; the return value is that of
+ * its input, in d itself or in other (nothing for the first). */
+static float *unit_backward(const plan *p, const room *m, int i, const float *w, float *g, const float *pixels, int n,
+                            float *d, float *other) {
+    const unit *u = &p->units[i];
+    nn_kernels_best()->norm_relu_back(m->hat[i], g + u->gain, g + u->bias, d, m->rstd[i], w + u->gain, w + u->bias,
+                                      n * (int)conv_rows(&u->conv), u->conv.cout);
+    float *d_x = i == 0 ? NULL : u->residual ? d : other;
+    if (d_x == other) memset(d_x, 0, (size_t)n * unit_floats(&p->units[i - 1]) * sizeof *d_x);
+    if (d_x) conv_turn(&u->conv, w + u->weight, m->turned);
+    conv_backward(&u->conv, n, i ? m->out[i - 1] : pixels, m->turned, m->hat[i], m->work, g + u->weight, d_x);
+    return d_x;
 }
 
 void stem_backward(const stem_config *c, const float *w, float *g, const float *pixels, int n, int ph, int pw,
                    float *scratch, const float *d_tokens, const float *d_map) {
     plan p;
     room m;
-    plan_make(&p, c, n, ph, pw);
-    room_make(&m, &p, scratch, true);
-    int now = 0;
-    memcpy(m.grad[now], d_tokens, unit_floats(&p.units[p.n_units - 1]) * sizeof *d_tokens);
+    plan_make(&p, c, ph, pw);
+    room_make(&m, &p, scratch, (size_t)n, true);
+    float *d = m.grad[0];
+    memcpy(d, d_tokens, (size_t)n * unit_floats(&p.units[p.n_units - 1]) * sizeof *d_tokens);
     for (int i = p.n_units - 1; i >= 0; i--) {
         const unit *u = &p.units[i];
-        if (d_map && u->last && u->stage == c->map_stage) map_backward(u, w, g, &p, m.out[i], d_map, m.grad[now]);
-        nn_kernels_best()->norm_relu_back(m.hat[i], g + u->gain, g + u->bias, m.grad[now], m.rstd[i], w + u->gain,
-                                          w + u->bias, (int)conv_rows(&u->conv), u->conv.cout);
-        float *d_x = i == 0 ? NULL : u->residual ? m.grad[now] : m.grad[!now];
-        if (i > 0 && !u->residual) {
-            memset(d_x, 0, unit_floats(&p.units[i - 1]) * sizeof *d_x);
-            now = !now;
-        }
-        conv_backward(&u->conv, i ? m.out[i - 1] : pixels, w + u->weight, m.hat[i], m.cols, g + u->weight, d_x);
+        if (d_map && u->last && u->stage == c->map_stage) map_backward(u, w, g, &p, n, m.out[i], d_map, d);
+        d = unit_backward(&p, &m, i, w, g, pixels, n, d, d == m.grad[0] ? m.grad[1] : m.grad[0]);
     }
 }

@@ -9,7 +9,9 @@
 #include "base/mem.h"
 
 /* Offsets are multiples of 64 bytes, so that no two tensors share a cache line. */
-static size_t round_up(size_t n) { return (n + 15) & ~(size_t)15; }
+static size_t round_up(size_t n) {
+    return (n + 15) & ~(size_t)15;
+}
 
 static bool shape_size(const int shape[NN_MAX_DIMS], int *n_dims, size_t *n) {
     *n = 1;
@@ -37,7 +39,9 @@ size_t nn_table_add(nn_table *t, const char *name, const int shape[NN_MAX_DIMS],
     return row.offset;
 }
 
-bool nn_table_ok(const nn_table *t) { return !t->failed; }
+bool nn_table_ok(const nn_table *t) {
+    return !t->failed;
+}
 
 const nn_tensor *nn_table_find(const nn_table *t, const char *name) {
     for (int i = 0; i < t->n; i++)

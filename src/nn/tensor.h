@@ -35,7 +35,8 @@ typedef struct nn_table {
 
 /* Adds a row at the end and returns its offset; shape ends with a 0 when shorter than four. On lack of
  * memory the table is marked (nn_table_ok() says false). */
-size_t nn_table_add(nn_table *t, const char *name, const int shape[NN_MAX_DIMS], nn_init init, float scale, bool decay);
+size_t nn_table_add(nn_table *t, const char *name, const int shape[NN_MAX_DIMS], nn_init init, float scale,
+                    bool decay);
 bool nn_table_ok(const nn_table *t);
 const nn_tensor *nn_table_find(const nn_table *t, const char *name);
 /* Fills the block [n_floats] as the rows say. */

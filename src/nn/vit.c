@@ -19,13 +19,13 @@ typedef struct plan {
 
 /* Where activations live; see block_kept for what is only there in training. */
 typedef struct room {
-    float *x;                      /* [n * tokens, width] */
-    float *found;                  /* [n * (tokens - 1), width], tokens before the class token joins */
-    float *cols;                   /* [n * (tokens - 1), 3 patch patch] */
-    float *stem;                   /* the stem's scratch */
-    float *pre_hat, *pre_rstd;     /* [n * tokens, width], [n * tokens] */
+    float *x;                           /* [n * tokens, width] */
+    float *found;                       /* [n * (tokens - 1), width], tokens before the class token joins */
+    float *cols;                        /* [n * (tokens - 1), 3 patch patch] */
+    float *stem;                        /* the stem's scratch */
+    float *pre_hat, *pre_rstd;          /* [n * tokens, width], [n * tokens] */
     float *post, *post_hat, *post_rstd; /* [n, width], [n, width], [n] */
-    float *d_x;                    /* [n * tokens, width] */
+    float *d_x;                         /* [n * tokens, width] */
     block_kept kept[MAX_LAYERS];
     block_temp temp;
 } room;
@@ -52,8 +52,8 @@ static int check(const vit_config *c, bk_error *err) {
     if (c->act != VIT_GELU && c->act != VIT_QUICK_GELU)
         return bk_fail(err, BK_EINVAL, "encoder: unknown activation %d", (int)c->act);
     if (c->patch < 0 || (c->patch > 0 && (c->picture_h % c->patch || c->picture_w % c->patch)))
-        return bk_fail(err, BK_EINVAL, "encoder: patches of %d do not tile pictures of %d x %d", c->patch, c->picture_w,
-                       c->picture_h);
+        return bk_fail(err, BK_EINVAL, "encoder: patches of %d do not tile pictures of %d x %d", c->patch,
+                       c->picture_w, c->picture_h);
     if (c->patch == 0) {
         code = stem_check(&c->stem, err);
         if (code) return code;
@@ -96,8 +96,7 @@ static void walk(plan *p, nn_table *t, const vit_config *c) {
     for (int i = 0; i < c->layers; i++) block_rows(t, c, i, &p->blocks[i]);
     p->post_gain = vector(t, "vision_model.post_layernorm.weight", w, NN_ONES, 0);
     p->post_bias = vector(t, "vision_model.post_layernorm.bias", w, NN_ZEROS, 0);
-    p->project =
-        nn_table_add(t, "visual_projection.weight", (int[NN_MAX_DIMS]){ c->out, w }, NN_NORMAL, scale, true);
+    p->project = nn_table_add(t, "visual_projection.weight", (int[NN_MAX_DIMS]){ c->out, w }, NN_NORMAL, scale, true);
 }
 
 static void plan_make(plan *p, const vit_config *c) {

@@ -11,12 +11,12 @@
 typedef enum vit_act { VIT_QUICK_GELU, VIT_GELU } vit_act;
 
 typedef struct vit_config {
-    int picture_h, picture_w;             /* pixels */
-    int patch;                            /* side of a patch in pixels; 0: the stem gives the tokens */
-    stem_config stem;                     /* used when patch is 0 */
-    int width, layers, heads, mlp, out;   /* out: numbers in an embedding */
+    int picture_h, picture_w;           /* pixels */
+    int patch;                          /* side of a patch in pixels; 0: the stem gives the tokens */
+    stem_config stem;                   /* used when patch is 0 */
+    int width, layers, heads, mlp, out; /* out: numbers in an embedding */
     vit_act act;
-    float eps;                            /* of the layer norms; 1e-5 in CLIP */
+    float eps; /* of the layer norms; 1e-5 in CLIP */
 } vit_config;
 
 /* BK_EINVAL when the numbers do not fit together (said which), BK_ENOMEM. Tensor names are Hugging

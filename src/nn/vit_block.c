@@ -39,8 +39,12 @@ void block_rows(nn_table *t, const vit_config *c, int layer, block_at *at) {
     at->fc2_bias = row(t, layer, "mlp.fc2.bias", w, 0, NN_ZEROS, 0);
 }
 
-static int rows_of(const block_call *b) { return b->n * b->tokens; }
-static int rows_after(const block_call *b) { return b->last ? b->n : rows_of(b); }
+static int rows_of(const block_call *b) {
+    return b->n * b->tokens;
+}
+static int rows_after(const block_call *b) {
+    return b->last ? b->n : rows_of(b);
+}
 
 static attention attention_of(const block_call *b) {
     return (attention){ .n = b->n,
@@ -150,5 +154,6 @@ void block_backward(const block_call *b, const float *w, float *g, float *d) {
     attention_backward(&a, s->qkv, s->probs, t->d_y, t->d_square, t->d_qkv);
     k->norm_again(t->y, s->hat1, w + at->norm1_gain, w + at->norm1_bias, all, width);
     qkv_backward(b, w, g, t->y, t->d_qkv, t->d_y);
-    k->norm_back(d, g + at->norm1_gain, g + at->norm1_bias, t->d_y, s->hat1, s->rstd1, w + at->norm1_gain, all, width);
+    k->norm_back(d, g + at->norm1_gain, g + at->norm1_bias, t->d_y, s->hat1, s->rstd1, w + at->norm1_gain, all,
+                 width);
 }

@@ -9,7 +9,7 @@ int out_ffmetadata(text *t, const bk_report *r, bk_error *err) {
     for (int i = 0; i < line.n; i++) {
         const bk_segment *s = &line.seg[i];
         text_addf(t, "[CHAPTER]\nTIMEBASE=1/1000\nSTART=%lld\nEND=%lld\ntitle=%s\n", (long long)out_ms(s->begin_us),
-                  (long long)out_ms(s->end_us), out_title(s->kind));
+                  (long long)out_ms(s->end_us), out_title(&line, i));
     }
     return BK_OK;
 }

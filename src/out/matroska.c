@@ -1,6 +1,6 @@
 /* --format matroska: chapters in the XML that mkvmerge and mkvpropedit take with --chapters. Each says in
- * ChapterSkipType (RFC 9559's successor, Matroska v5) what it is; mkvtoolnix keeps that from libmatroska
- * 1.7 on. Without a chapter nothing is written, since mkvmerge refuses a list that is empty. */
+ * ChapterSkipType (Matroska v5) what it is; mkvtoolnix keeps that, checked with libmatroska 1.7.1. Without a
+ * chapter nothing is written, since mkvmerge refuses a list that is empty. */
 #include "out/out.h"
 
 /* The format has nanoseconds; what is known to the microsecond is not rounded. */
@@ -18,7 +18,7 @@ static void add_atom(text *t, const out_timeline *line, int i) {
     add_time(t, "ChapterTimeEnd", s->end_us);
     text_addf(t, "      <ChapterSkipType>%d</ChapterSkipType>\n", skip_type[out_role_of(line, i)]);
     text_add(t, "      <ChapterDisplay>\n");
-    text_addf(t, "        <ChapterString>%s</ChapterString>\n", out_title(s->kind));
+    text_addf(t, "        <ChapterString>%s</ChapterString>\n", out_title(line, i));
     text_add(t, "        <ChapterLanguage>eng</ChapterLanguage>\n      </ChapterDisplay>\n    </ChapterAtom>\n");
 }
 

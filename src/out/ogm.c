@@ -8,7 +8,7 @@ int out_ogm(text *t, const bk_report *r, bk_error *err) {
     for (int i = 0; i < line.n; i++) {
         const bk_segment *s = &line.seg[i];
         text_addf(t, "CHAPTER%02d=%s\nCHAPTER%02dNAME=%s\n", i + 1, text_clock(clock, s->begin_us), i + 1,
-                  out_title(s->kind));
+                  out_title(&line, i));
     }
     return BK_OK;
 }

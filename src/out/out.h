@@ -37,8 +37,10 @@ typedef struct out_skip {
  * `any_role` all neighbours are, for readers that refuse ranges which touch. */
 int out_skips(out_skip skips[BK_SEGMENTS_MAX], const bk_report *r, bool any_role);
 
-/* "Intro", "Main", "Credits", ...: the title of a chapter. Static string. */
-const char *out_title(bk_kind kind);
+/* The title of segment i as a chapter: "Intro", "Main", "Credits", ... Programs that skip chapters by their
+ * names look for words within them, as "credits": what is story must hold no such word, what is not must
+ * hold one. Static string. */
+const char *out_title(const out_timeline *t, int i);
 
 /* ---- pieces of text -------------------------------------------------------------------------------- */
 

@@ -198,7 +198,7 @@ static int encode(unsigned char **out, size_t *size, const canvas *c, bk_error *
     p += 8;
     memcpy(put32(put32(p + 8, (uint32_t)c->w), (uint32_t)c->h), "\x08\x02\x00\x00\x00", 5);
     p = close_chunk(p, "IHDR", 13);
-    if (compress2(p + 8, &packed, raw, (uLong)raw_size, 9) != Z_OK) {
+    if (compress2(p + 8, &packed, raw, (uLong)raw_size, 6) != Z_OK) {
         code = bk_fail_memory(err, "a PNG");
         goto done;
     }

@@ -126,10 +126,15 @@ int out_skips(out_skip skips[BK_SEGMENTS_MAX], const bk_report *r, bool any_role
     return n;
 }
 
-const char *out_title(bk_kind kind) {
-    static const char *const titles[] = {
-        [BK_OPENING] = "Intro", [BK_MAIN] = "Main",     [BK_CREDITS] = "Credits",           [BK_LOGO] = "Logo",
-        [BK_RECAP] = "Recap",   [BK_TITLES] = "Titles", [BK_POST_CREDITS] = "Post-credits",
-    };
-    return titles[kind];
+const char *out_title(const out_timeline *t, int i) {
+    bool end = out_role_of(t, i) == OUT_OUTRO;
+    switch (t->seg[i].kind) {
+    case BK_OPENING: return "Intro";
+    case BK_CREDITS: return "Credits";
+    case BK_LOGO: return end ? "Closing logo" : "Opening logo";
+    case BK_RECAP: return "Recap";
+    case BK_TITLES: return end ? "Closing titles" : "Opening titles";
+    case BK_POST_CREDITS: return "Last scene";
+    default: return "Main";
+    }
 }

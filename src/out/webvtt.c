@@ -9,7 +9,7 @@ int out_webvtt(text *t, const bk_report *r, bk_error *err) {
     for (int i = 0; i < line.n; i++) {
         const bk_segment *s = &line.seg[i];
         text_addf(t, "\n%d\n%s --> %s\n%s\n", i + 1, text_clock(from, s->begin_us), text_clock(to, s->end_us),
-                  out_title(s->kind));
+                  out_title(&line, i));
     }
     return BK_OK;
 }

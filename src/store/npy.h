@@ -11,8 +11,8 @@
  * `name` stands in sentences. The data must have exactly the length that the header says. BK_EFORMAT. */
 int npy_parse(array *out, const void *data, size_t size, const char *name, bk_error *err);
 
-/* Reads the file; the array is a view of *block, which the caller frees with free(). BK_EIO, BK_EFORMAT,
- * BK_ENOMEM. */
+/* Reads the file; the array is a view of *block, aligned for its type, which the caller frees with free().
+ * BK_EIO, BK_EFORMAT, BK_ENOMEM. */
 int npy_load(array *out, void **block, const char *path, bk_error *err);
 
 /* Appends the header of a: magic, version 1.0, dictionary, padded to a multiple of 64. BF16 does not exist

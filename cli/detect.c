@@ -1,0 +1,188 @@
+/* bookend detect: the two ends of the story in each video, on stdout, in a file, or in side files. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "inputs.h"
+#include "jobs.h"
+#include "output.h"
+
+/* What came of one input. */
+typedef struct finding {
+    bool failed;
+    bk_answer answer;
+    bk_error error;
+    double elapsed_s;
+} finding;
+
+typedef struct detect {
+    const settings *s;
+    ui *u;
+    input_list in;
+    bk_model *model;
+    bk_model_info info;
+    char *cache; /* NULL: none */
+    finding *found;
+    output out;
+    size_t failures, written;
+    bool lost; /* the answers cannot be written any more */
+} detect;
+
+/* ---- finding: on the workers' threads -------------------------------------------------------------- */
+
+static bool find_one(void *arg, size_t item, int worker) {
+    detect *d = arg;
+    const input *in = &d->in.at[item];
+    finding *f = &d->found[item];
+    double began = ui_now();
+    if (in->error) {
+        f->failed = true;
+        snprintf(f->error.text, sizeof f->error.text, "%s", in->error);
+        return true;
+    }
+    ui_begin(d->u, worker, in->name);
+    const bk_find_options o = { .scan = (bk_scan)d->s->scan,
+                                .decision = (bk_decision)d->s->decision,
+                                .cache_dir = d->cache,
+                                .hooks = ui_hooks(d->u, worker) };
+    int rc = bk_find(&f->answer, in->path, d->model, &o, &f->error);
+    ui_end(d->u, worker);
+    f->failed = rc != BK_OK;
+    f->elapsed_s = ui_now() - began;
+    return rc != BK_ECANCELED;
+}
+
+/* ---- telling: on the main thread, in order of the inputs ------------------------------------------- */
+
+/* A report as text, to be freed. NULL: *err says why. */
+static char *render(const detect *d, const input *in, const finding *f, size_t *n, bk_error *err) {
+    char *text = NULL;
+    FILE *to = open_memstream(&text, n);
+    const bk_report r = { .file = in->path,
+                          .answer = f->failed ? NULL : &f->answer,
+                          .error = f->failed ? f->error.text : NULL,
+                          .model = d->info.name,
+                          .elapsed_s = f->elapsed_s,
+                          .pad_start_s = d->s->pad_start,
+                          .pad_end_s = d->s->pad_end };
+    int rc = to ? bk_write(to, d->s->format, &r, err) : BK_ENOMEM;
+    if (!to || (fclose(to) != 0 && rc == BK_OK)) {
+        rc = BK_ENOMEM;
+        snprintf(err->text, sizeof err->text, "%s: out of memory for its report", in->path);
+    }
+    if (rc == BK_OK) return text;
+    free(text);
+    return NULL;
+}
+
+/* Sentences of the library open with the file's name, but not where they speak of another file. */
+static void tell_failure(detect *d, const input *in, const char *why) {
+    size_t n = strlen(in->path);
+    bool named = !strncmp(why, in->path, n);
+    ui_fail(d->u, "%s%s%s", named ? "" : in->path, named ? "" : ": ", why);
+}
+
+static void put_beside(detect *d, const input *in, const finding *f, const char *text, size_t n) {
+    char error[OUTPUT_ERROR_MAX];
+    bool unsure = f->answer.start_main.found == BK_UNSURE && f->answer.end_main.found == BK_UNSURE;
+    if (unsure || n == 0) {
+        ui_say(d->u, "%s: no side file: %s", in->path, unsure ? f->answer.reason : "there is nothing to skip");
+        return;
+    }
+    char *path = side_path(in->path, bk_format_suffix(d->s->format));
+    if (path && side_write(path, text, n, d->cache, d->s->force, error)) {
+        ui_say(d->u, "%s", path);
+        d->written++;
+    } else {
+        ui_fail(d->u, "%s", path ? error : "out of memory");
+        d->failures++;
+    }
+    free(path);
+}
+
+static void put_out(detect *d, const char *text, size_t n) {
+    ui_hide(d->u);
+    d->lost = fwrite(text, 1, n, d->out.to) != n || fflush(d->out.to) != 0;
+    ui_show(d->u);
+}
+
+static bool tell_one(void *arg, size_t item) {
+    detect *d = arg;
+    const input *in = &d->in.at[item];
+    const finding *f = &d->found[item];
+    bk_error err = { 0 };
+    size_t n = 0;
+    char *text = render(d, in, f, &n, &err);
+    /* On a terminal the answer itself has said it already. */
+    bool seen = text && n > 0 && d->out.to == stdout && isatty(STDOUT_FILENO) && !d->s->write;
+    if (f->failed && !seen) tell_failure(d, in, f->error.text);
+    if (!text) tell_failure(d, in, err.text);
+    if (f->failed || !text) d->failures++;
+    if (text && d->s->write && !f->failed)
+        put_beside(d, in, f, text, n);
+    else if (text && !d->s->write)
+        put_out(d, text, n);
+    free(text);
+    return !d->lost;
+}
+
+/* ---- the command ----------------------------------------------------------------------------------- */
+
+static int check_options(const settings *s, ui *u) {
+    if (!s->write) return EXIT_DONE;
+    if (s->out) {
+        ui_fail(u, "--write puts files beside the videos, --out elsewhere: only one of them can be had");
+        return EXIT_USAGE;
+    }
+    if (bk_format_suffix(s->format)) return EXIT_DONE;
+    ui_fail(u, "--write: %s has no side file; choose another --format, such as edl", bk_format_name(s->format));
+    return EXIT_USAGE;
+}
+
+static bool prepare(detect *d) {
+    const settings *s = d->s;
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->paths.n; i++) ok = inputs_add(&d->in, s->paths.at[i], INPUTS_VIDEOS);
+    d->found = ok ? calloc(d->in.n + 1, sizeof *d->found) : NULL;
+    if (!d->found) {
+        ui_fail(d->u, "out of memory");
+        return false;
+    }
+    d->cache = s->cache ? setup_cache_folder() : NULL;
+    if (!setup_model(&d->model, s, setup_jobs(s, d->in.n), d->u)) return false;
+    bk_model_describe(d->model, &d->info);
+    return true;
+}
+
+static int run(detect *d) {
+    char error[OUTPUT_ERROR_MAX];
+    bk_error err = { 0 };
+    jobs j = { d->in.n, setup_jobs(d->s, d->in.n), d, find_one, tell_one };
+    if (!output_open(&d->out, d->s->out, error)) {
+        ui_fail(d->u, "%s", error);
+        return EXIT_SOME_FAILED;
+    }
+    ui_inputs(d->u, d->in.n, j.workers);
+    if (!d->s->write) d->lost = bk_write_header(d->out.to, d->s->format, &err) != BK_OK;
+    size_t done = d->lost ? 0 : jobs_run(&j);
+    if (!output_commit(&d->out, error)) {
+        ui_fail(d->u, "%s", error);
+        d->failures++;
+    }
+    if (interrupted_by_user()) ui_fail(d->u, "stopped; %zu of %zu inputs are done", done, d->in.n);
+    return d->failures || d->lost || interrupted() ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+int detect_run(const settings *s, ui *u) {
+    detect d = { .s = s, .u = u };
+    int status = check_options(s, u);
+    if (status != EXIT_DONE) return status;
+    status = prepare(&d) ? run(&d) : EXIT_SOME_FAILED;
+    bk_model_close(&d.model);
+    inputs_close(&d.in);
+    free(d.found);
+    free(d.cache);
+    return status;
+}

@@ -1,0 +1,98 @@
+/* The steps that several commands begin and end with: folders by the XDG rules, the model, how many threads. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "output.h"
+
+static char *xdg_folder(const char *variable, const char *below_home) {
+    const char *base = getenv(variable), *home = getenv("HOME");
+    char *path = NULL;
+    int n = -1;
+    if (base && base[0] == '/')
+        n = asprintf(&path, "%s/bookend", base);
+    else if (home && home[0] == '/')
+        n = asprintf(&path, "%s/%s/bookend", home, below_home);
+    return n < 0 ? NULL : path;
+}
+
+char *setup_models_folder(void) {
+    return xdg_folder("XDG_DATA_HOME", ".local/share");
+}
+
+char *setup_cache_folder(void) {
+    return xdg_folder("XDG_CACHE_HOME", ".cache");
+}
+
+/* Whether the model inside the program bears the name. */
+static bool is_inside(const char *name) {
+    bk_model *m = NULL;
+    bk_model_info info = { .name = "" };
+    if (bk_model_open(&m, NULL, NULL, NULL) == BK_OK) bk_model_describe(m, &info);
+    bk_model_close(&m);
+    return !strcmp(info.name, name);
+}
+
+bool setup_model_path(char **out, const char *name) {
+    *out = NULL;
+    if (!name) return true;
+    bool is_file = strchr(name, '/') || access(name, F_OK) == 0;
+    if (!is_file && is_inside(name)) return true;
+    char *folder = is_file ? NULL : setup_models_folder(), *path = NULL;
+    if (folder && asprintf(&path, "%s/%s.safetensors", folder, name) < 0) path = NULL;
+    if (path && access(path, F_OK) != 0) {
+        free(path);
+        path = NULL;
+    }
+    free(folder);
+    *out = path ? path : strdup(name);
+    return *out != NULL;
+}
+
+static int processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+int setup_jobs(const settings *s, size_t n) {
+    size_t jobs = s->jobs > 1 ? (size_t)s->jobs : 1;
+    if (jobs > n) jobs = n;
+    return jobs < 1 ? 1 : jobs > UI_WORKERS_MAX ? UI_WORKERS_MAX : (int)jobs;
+}
+
+bool setup_model(bk_model **out, const settings *s, int jobs, ui *u) {
+    bk_error err = { 0 };
+    char *path;
+    if (!setup_model_path(&path, s->model)) {
+        ui_fail(u, "out of memory");
+        return false;
+    }
+    int threads = s->threads ? (int)s->threads : processors();
+    bk_model_options o = { .head = s->head, .threads = threads > jobs ? threads / jobs : 1 };
+    int rc = bk_model_open(out, path, &o, &err);
+    if (rc != BK_OK) ui_fail(u, "%s", err.text);
+    free(path);
+    return rc == BK_OK;
+}
+
+bool setup_parent(const char *path, ui *u) {
+    char error[OUTPUT_ERROR_MAX] = "out of memory";
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path) return true;
+    char *folder = strndup(path, (size_t)(slash - path));
+    bool ok = folder && output_make_folder(folder, error);
+    if (!ok) ui_fail(u, "%s", error);
+    free(folder);
+    return ok;
+}
+
+int setup_failed(ui *u, const bk_error *err, const char *advice) {
+    if (err->code == BK_ECANCELED)
+        ui_fail(u, "stopped%s%s", advice ? "; " : "", advice ? advice : "");
+    else
+        ui_fail(u, "%s", err->text);
+    return EXIT_SOME_FAILED;
+}

@@ -1,0 +1,199 @@
+/* The tables of commands and options. A new option is a row here and a field in settings; a new command is a row
+ * here, an id and a file of its own. */
+#include "bookend/train.h"
+#include "commands.h"
+#include "opts.h"
+
+#define AT(field) offsetof(settings, field)
+
+enum {
+    INPUTS = FOR(CMD_DETECT) | FOR(CMD_EMBED),
+    LEARN = FOR(CMD_TRAIN) | FOR(CMD_TRAIN_ENCODER),
+    TABLES = FOR(CMD_TRAIN) | FOR(CMD_EVAL),
+    MADE = FOR(CMD_TRAIN_ENCODER) | FOR(CMD_COMPOSE),
+    WORK = INPUTS | LEARN | FOR(CMD_EVAL) | FOR(CMD_COMPOSE),
+    MODELS = INPUTS | FOR(CMD_EVAL) | FOR(CMD_COMPOSE),
+    ALL = ~0u >> 1
+};
+
+static const double SEED_MAX = 9007199254740991.0; /* 2^53 - 1: exact as a double */
+
+static const char *scan_choice(int i) {
+    static const char *const names[] = { [BK_SCAN_SMART] = "smart", [BK_SCAN_FULL] = "full", NULL };
+    return names[i];
+}
+
+static const char *decision_choice(int i) {
+    static const char *const names[] = { [BK_DECISION_MAP] = "map", [BK_DECISION_NOTEBOOK] = "notebook", NULL };
+    return names[i];
+}
+
+static const char *recipe_choice(int i) {
+    static const char *const names[] = { [BK_RECIPE_BOOKEND] = "bookend", [BK_RECIPE_NOTEBOOK] = "notebook", NULL };
+    return names[i];
+}
+
+const opt opt_table[] = {
+    { "labels", 0, OPT_FILE, TABLES, TABLES, AT(labels), .value = "FILE",
+      .help = "the true boundaries: CSV with the header file,start_main,end_main and times HH:MM:SS[.sss]" },
+    { "embeddings", 0, OPT_FOLDER, TABLES, TABLES, AT(embeddings), .value = "DIR",
+      .help = "the tracks that `bookend embed` made, SHOW_EPISODE_windows.npz" },
+    { "encoder", 0, OPT_FLAG, LEARN, 0, AT(encoder_mode),
+      .help = "train the small picture encoder in place of a head; with --help: tell its options" },
+    { "encoder", 0, OPT_FILE, FOR(CMD_MODEL_PACK), FOR(CMD_MODEL_PACK), AT(encoder), .value = "FILE",
+      .help = "the encoder, or a whole model whose encoder is taken" },
+    { "material", 0, OPT_MANY, MADE, 0, AT(material), .value = "DIR...",
+      .help = "folders searched for clips (*.mp4) and photographs; without it pictures are made by formula" },
+    { "format", 'f', OPT_CHOICE, FOR(CMD_DETECT), 0, AT(format), .choice = bk_format_name,
+      .choice_about = bk_format_about, .value = "NAME", .preset = "text", .help = "how answers are written" },
+    { "out", 'o', OPT_FILE, FOR(CMD_DETECT), 0, AT(out), .value = "PATH",
+      .help = "write the answers to this file, in one step when all are there, in place of stdout" },
+    { "out", 'o', OPT_FILE, FOR(CMD_EMBED), 0, AT(out), .value = "PATH", .preset = ".",
+      .help = "folder for the tracks; or, for one input, a file ending in .npz" },
+    { "out", 'o', OPT_FILE, LEARN, LEARN, AT(out), .value = "FILE",
+      .help = "the weights to write; FILE.state beside it lets a stopped training go on" },
+    { "out", 'o', OPT_FOLDER, FOR(CMD_EVAL), FOR(CMD_EVAL), AT(out), .value = "DIR",
+      .help = "folder for summary.json, episodes.csv, plots and p_video_SHOW_EPISODE.npy" },
+    { "out", 'o', OPT_FOLDER, FOR(CMD_COMPOSE), FOR(CMD_COMPOSE), AT(out), .value = "DIR",
+      .help = "folder for the episodes, labels.csv and truth.jsonl" },
+    { "out", 'o', OPT_FILE, FOR(CMD_MODEL_PACK), FOR(CMD_MODEL_PACK), AT(out), .value = "FILE",
+      .help = "the model to write" },
+    { "write", 'w', OPT_FLAG, FOR(CMD_DETECT), 0, AT(write),
+      .help = "put a side file of that format beside each video; never over a file of others" },
+    { "model", 'm', OPT_FILE, MODELS, 0, AT(model), .value = "NAME|FILE",
+      .help = "the model to use; default: the one inside the program" },
+    { "head", 0, OPT_FILE, FOR(CMD_DETECT) | FOR(CMD_EVAL), 0, AT(head), .value = "FILE",
+      .help =
+          "a head of your own in place of the model's: what `bookend train` wrote, or a PyTorch state dict (.pth)" },
+    { "head", 0, OPT_FILE, FOR(CMD_MODEL_PACK), 0, AT(head), .value = "FILE",
+      .help = "the head; without it the model can only embed" },
+    { "decision", 0, OPT_CHOICE, FOR(CMD_DETECT) | FOR(CMD_EVAL), 0, AT(decision), .choice = decision_choice,
+      .value = "NAME", .preset = "map",
+      .help =
+          "map: the most probable pair of boundaries; notebook: the rules that bookend grew from, to the letter" },
+    { "scan", 0, OPT_CHOICE, FOR(CMD_DETECT), 0, AT(scan), .choice = scan_choice, .value = "NAME", .preset = "smart",
+      .help = "smart: look closely only where a boundary can be; full: every second" },
+    { "scan", 0, OPT_CHOICE, FOR(CMD_EMBED), 0, AT(scan), .choice = scan_choice, .value = "NAME", .preset = "full",
+      .help = "full: every second, as `ffmpeg -vf fps=1`; smart: closely only where a boundary can be" },
+    { "frames", 0, OPT_FOLDER, FOR(CMD_EMBED), 0, AT(frames), .value = "DIR",
+      .help = "every folder under DIR that holds frames, one picture a second, is an input" },
+    { "pad-start", 0, OPT_NUMBER, FOR(CMD_DETECT), 0, AT(pad_start), 0, 600, .value = "SECONDS",
+      .help = "start the story this much earlier, to be safe" },
+    { "pad-end", 0, OPT_NUMBER, FOR(CMD_DETECT), 0, AT(pad_end), 0, 600, .value = "SECONDS",
+      .help = "end the story this much later, to be safe" },
+    { "recipe", 0, OPT_CHOICE, FOR(CMD_TRAIN), 0, AT(recipe), .choice = recipe_choice, .value = "NAME",
+      .preset = "bookend", .help = "bookend: what works best; notebook: the notebook's training exactly" },
+    { "val-shows", 0, OPT_TEXT, FOR(CMD_TRAIN), 0, AT(val_shows), .value = "LIST",
+      .help = "shows held out for validation, comma separated; default: one show in eight, or show2 (notebook)" },
+    { "shows", 0, OPT_TEXT, FOR(CMD_EVAL), 0, AT(shows), .value = "LIST",
+      .help = "judge only these shows, comma separated" },
+    { "epochs", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(epochs), 1, 100000, .value = "N",
+      .help = "passes over the windows" },
+    { "patience", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(patience), 1, 100000, .value = "N",
+      .help = "stop after so many epochs without a better validation loss" },
+    { "batch", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(batch), 1, 4096, .value = "N", .help = "windows a step" },
+    { "batch", 0, OPT_INT, FOR(CMD_TRAIN_ENCODER), 0, AT(batch), 1, 4096, .value = "N",
+      .help = "pictures a step; default: 16" },
+    { "rate", 0, OPT_NUMBER, LEARN, 0, AT(rate), 1e-9, 1, .value = "X", .help = "learning rate, at its highest" },
+    { "width", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(width), 8, 4096, .value = "N", .help = "of the head, in numbers" },
+    { "layers", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(layers), 1, 64, .value = "N", .help = "of the head" },
+    { "heads", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(heads), 1, 64, .value = "N", .help = "of attention, a layer" },
+    { "mlp", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(mlp), 8, 16384, .value = "N", .help = "hidden numbers, a layer" },
+    { "dropout", 0, OPT_NUMBER, FOR(CMD_TRAIN), 0, AT(dropout), 0, 0.9, .value = "X", .preset = "0.1",
+      .help = "share of numbers dropped while training" },
+    { "augment", 0, OPT_FLAG, FOR(CMD_TRAIN), 0, AT(augment), .preset = "yes",
+      .help = "train on the windows as they are" },
+    { "shuffle", 0, OPT_FLAG, FOR(CMD_TRAIN), 0, AT(shuffle), .preset = "yes", .help = "keep the windows in order" },
+    { "steps", 0, OPT_INT, FOR(CMD_TRAIN_ENCODER), 0, AT(steps), 1, 1e9, .value = "N",
+      .help = "steps to train for; default: 6000" },
+    { "hours", 0, OPT_NUMBER, FOR(CMD_TRAIN_ENCODER), 0, AT(hours), 0.001, 10000, .value = "X",
+      .help = "shorten the schedule to end by then" },
+    { "episodes", 'n', OPT_INT, FOR(CMD_COMPOSE), FOR(CMD_COMPOSE), AT(episodes), 1, 1e6, .value = "N",
+      .help = "how many to compose" },
+    { "first", 0, OPT_INT, FOR(CMD_COMPOSE), 0, AT(first), 0, 1e6, .value = "N",
+      .help = "number of the first episode, to compose in parts" },
+    { "min-seconds", 0, OPT_NUMBER, FOR(CMD_COMPOSE), 0, AT(min_seconds), 20, 36000, .value = "SECONDS",
+      .help = "shortest episode; default: 90" },
+    { "max-seconds", 0, OPT_NUMBER, FOR(CMD_COMPOSE), 0, AT(max_seconds), 20, 36000, .value = "SECONDS",
+      .help = "longest episode; default: 300" },
+    { "width", 0, OPT_INT, FOR(CMD_COMPOSE), 0, AT(width), 64, 4096, .value = "N",
+      .help = "of films, in pixels; default: varies" },
+    { "height", 0, OPT_INT, FOR(CMD_COMPOSE), 0, AT(height), 64, 4096, .value = "N",
+      .help = "of films, in pixels; default: varies" },
+    { "fps", 0, OPT_INT, FOR(CMD_COMPOSE), 0, AT(fps), 1, 120, .value = "N",
+      .help = "frames a second of films; default: varies" },
+    { "held-out", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(held_out),
+      .help = "use the part of the material that training never sees" },
+    { "tracks", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(tracks), .help = "write tracks of the model in place of films" },
+    { "seed", 0, OPT_INT, LEARN | FOR(CMD_COMPOSE), 0, AT(seed), 1, SEED_MAX, .value = "N", .preset = "42",
+      .help = "of the random numbers; the same seed gives the same result" },
+    { "jobs", 'j', OPT_INT, INPUTS, 0, AT(jobs), 1, 256, .value = "N", .preset = "1",
+      .help = "inputs worked on side by side; answers keep the order of the inputs" },
+    { "threads", 't', OPT_INT, WORK, 0, AT(threads), 1, 1024, .value = "N",
+      .help = "threads to use in all; default: one a processor" },
+    { "cache", 0, OPT_FLAG, INPUTS, 0, AT(cache), .preset = "yes",
+      .help = "neither read nor keep tracks under $XDG_CACHE_HOME/bookend (default ~/.cache/bookend)" },
+    { "force", 0, OPT_FLAG, FOR(CMD_DETECT), 0, AT(force), .help = "with --write: replace any file" },
+    { "force", 0, OPT_FLAG, FOR(CMD_EMBED), 0, AT(force), .help = "make tracks that are there already once more" },
+    { "force", 0, OPT_FLAG, FOR(CMD_TRAIN), 0, AT(force), .help = "train although FILE is there already" },
+    { "force", 0, OPT_FLAG, FOR(CMD_MODEL_PACK), 0, AT(force), .help = "replace FILE when it is there already" },
+    { "quiet", 'q', OPT_FLAG, ALL & ~FOR(CMD_NONE), 0, AT(quiet), .help = "no progress and no remarks, only errors" },
+    { "verbose", 'v', OPT_FLAG, WORK, 0, AT(verbose), .help = "say what is decided on the way" },
+    { "verbose", 'v', OPT_FLAG, FOR(CMD_MODEL_INFO), 0, AT(verbose), .help = "list every tensor" },
+    { "version", 'V', OPT_FLAG, FOR(CMD_NONE), 0, AT(version), .help = "print the version" },
+    { "completion", 0, OPT_CHOICE, FOR(CMD_NONE), 0, AT(completion), 1, .choice = completion_shell, .value = "SHELL",
+      .help = "print a completion script for bash, zsh or fish" },
+    { "list-options", 0, OPT_FLAG, FOR(CMD_NONE), 0, AT(list_options), .help = NULL },
+    { "help", 'h', OPT_FLAG, ALL, 0, AT(help), .help = "print this page" },
+    { 0 },
+};
+
+const command command_table[] = {
+    { CMD_NONE, "", "find the two ends of the story in a video", NULL, 0, 0, program_run, NULL, NULL },
+    { CMD_DETECT, "detect", "say where the story of each video begins and ends", "PATH...", 1, -1, detect_run,
+      "  bookend detect film.mkv                         the answer for a person\n"
+      "  bookend detect --format json season1/           one JSON object a line, for a program\n"
+      "  bookend detect --format edl --write season1/    s01e01.edl beside s01e01.mkv, for Kodi\n"
+      "  bookend detect --pad-end 3 film.mkv             keep three seconds more of the end\n",
+      "A folder stands for every video in it and below, in order of their names. An input that fails is reported and "
+      "the others are still done. Ctrl-C stops and keeps the answers that are finished; a second one stops at "
+      "once." },
+    { CMD_EMBED, "embed", "make the embedding track of each video or folder of frames, as .npz", "PATH...", 0, -1,
+      embed_run,
+      "  bookend embed --out tracks/ season1/            tracks/s01e01_windows.npz for season1/s01e01.mkv\n"
+      "  bookend embed --out tracks/ --frames frames/    tracks/SHOW_EPISODE_windows.npz for "
+      "frames/SHOW/EPISODE/*.jpg\n"
+      "  bookend embed --out film.npz film.mkv           one file\n",
+      "Tracks are named after the path below the folder given, with _ for each slash. Those that are there already "
+      "are kept, so that a stopped run goes on where it was. An input of less than a minute is passed over." },
+    { CMD_TRAIN, "train", "train a head on your own labels", NULL, 0, 0, train_run,
+      "  bookend train --labels labels.csv --embeddings tracks/ --out head.safetensors\n"
+      "  bookend embed --out tracks/ shows/              before that: the tracks, once\n"
+      "  bookend detect --head head.safetensors film.mkv after that: use it\n"
+      "  bookend train --encoder --help                  the other training: of the picture encoder\n",
+      "Numbers that are not given are the recipe's. The same command goes on where a stopped training was." },
+    { CMD_TRAIN_ENCODER, "train --encoder", "train the small picture encoder from nothing", NULL, 0, 0,
+      train_encoder_run,
+      "  bookend train --encoder --material clips/ photos/ --out encoder.safetensors\n"
+      "  bookend train --encoder --material clips/ --hours 2 --out encoder.safetensors\n",
+      "Pictures with lettering are composed from the material while it trains. The same command goes on where a "
+      "stopped training was." },
+    { CMD_EVAL, "eval", "judge a head on labels and tracks", NULL, 0, 0, eval_run,
+      "  bookend eval --labels labels.csv --embeddings tracks/ --head head.safetensors --out report/\n"
+      "  bookend eval --labels labels.csv --embeddings tracks/ --shows show2,show5 --out report/\n",
+      NULL },
+    { CMD_COMPOSE, "compose", "compose labelled episodes to train and to judge on", NULL, 0, 0, compose_run,
+      "  bookend compose --material clips/ photos/ --episodes 20 --out made/       films with labels.csv\n"
+      "  bookend compose --material clips/ --episodes 500 --tracks --out tracks/   only their tracks\n",
+      NULL },
+    { CMD_MODEL_LIST, "model list", "list the models at hand", NULL, 0, 0, model_list_run, "  bookend model list\n",
+      "A model is at hand when it is inside the program or lies in $XDG_DATA_HOME/bookend (default "
+      "~/.local/share/bookend) as NAME.safetensors; --model NAME finds it there." },
+    { CMD_MODEL_INFO, "model info", "describe a model", "[NAME|FILE]", 0, 1, model_info_run,
+      "  bookend model info\n"
+      "  bookend model info --verbose my.safetensors\n",
+      NULL },
+    { CMD_MODEL_PACK, "model pack", "join an encoder and a head into one model file", NULL, 0, 0, model_pack_run,
+      "  bookend model pack --encoder encoder.safetensors --head head.safetensors --out my.safetensors\n", NULL },
+    { .name = NULL },
+};

@@ -1,0 +1,17 @@
+/* The training of a head: windows to weights. */
+#ifndef BK_LEARN_HEAD_LOOP_H
+#define BK_LEARN_HEAD_LOOP_H
+
+#include "learn/dataset.h"
+#include "learn/recipe.h"
+
+/* Trains on what is not held out of d, keeps the weights of the epoch with the least loss on what is, and
+ * writes them to path. All tracks are loaded; d is standardised where the recipe says so. Goes on from
+ * PATH.state where that is of the same run, keeps it up to date (once an epoch, at least once a minute, and when
+ * cancelled) and removes it at the end; train.csv and train.svg, train.png stand beside path. The result does
+ * not depend on threads, nor on interruptions. BK_EINVAL
+ * when a side has no window, BK_EIO, BK_EFORMAT (the checkpoint), BK_ENOMEM, BK_ECANCELED. */
+int head_train(bk_train_result *out, const head_recipe *r, dataset *d, const char *path, int threads,
+               const bk_hooks *hooks, bk_error *err);
+
+#endif

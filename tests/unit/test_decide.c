@@ -1,0 +1,126 @@
+/* find/decide and find/notebook: probabilities to boundaries. */
+#include <string.h>
+
+#include "base/rng.h"
+#include "find/decide.h"
+#include "tap.h"
+
+enum { MAX = 4000 };
+
+/* A film of len seconds: story, with opening [a, s) and credits [e, f), each second's p drawn about 0.1 or 0.9. */
+static void film(float *p, int len, int a, int s, int e, int f, uint64_t seed) {
+    rng r = rng_make(seed, 0);
+    for (int t = 0; t < len; t++) {
+        bool titles = (t >= a && t < s) || (t >= e && t < f);
+        p[t] = (titles ? 0.9f : 0.1f) + rng_range(&r, -0.09f, 0.09f);
+    }
+}
+
+static void test_cases(void) {
+    static const struct {
+        const char *name;
+        int len, a, s, e, f;
+    } cases[] = {
+        { "opening and credits", 1400, 0, 90, 1300, 1400 }, { "no opening", 1400, 0, 0, 1300, 1400 },
+        { "no credits", 1400, 0, 60, 1400, 1400 },          { "neither", 600, 0, 0, 600, 600 },
+        { "a short opening", 900, 0, 6, 800, 900 },         { "a cold open", 1400, 60, 100, 1300, 1400 },
+        { "a scene after the credits", 1400, 0, 40, 1200, 1380 }, { "a short film", 90, 0, 8, 75, 90 },
+        { "a long film", 3900, 0, 120, 3600, 3900 },
+    };
+    const decide_rules rules = decide_defaults();
+    float p[MAX];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        decide_result d;
+        film(p, cases[i].len, cases[i].a, cases[i].s, cases[i].e, cases[i].f, i + 1);
+        tap_ok(decide_map(&d, p, cases[i].len, &rules, NULL, NULL) == BK_OK && d.opening.begin == (cases[i].s ? cases[i].a : 0) &&
+                   d.opening.end == cases[i].s && d.credits.begin == cases[i].e && d.credits.end == cases[i].f,
+               "%s: [%d, %d) and [%d, %d)", cases[i].name, d.opening.begin, d.opening.end, d.credits.begin, d.credits.end);
+        tap_ok(d.opening.mass > 0.5f && d.credits.mass > 0.5f, "%s: masses %.3f and %.3f", cases[i].name,
+               (double)d.opening.mass, (double)d.credits.mass);
+    }
+}
+
+/* The O(n) walk against summing every block on its own. */
+static void test_against_plain_sum(void) {
+    enum { LEN = 60 };
+    const decide_rules r = decide_defaults();
+    float p[LEN], post[2 * (LEN + 1)];
+    double plain[LEN + 1] = { 0 }, total, worst = 0.0;
+    decide_result d;
+    film(p, LEN, 3, 12, 50, 58, 5);
+    p[20] = NAN;
+    decide_map(&d, p, LEN, &r, post, NULL);
+    int limit = (int)ceil((double)r.opening_share * LEN);
+    total = plain[0] = 1.0 - (double)r.p_opening;
+    for (int s = 1; s <= limit; s++) {
+        for (int a = 0; a < s; a++) {
+            double sum = 0.0;
+            for (int t = a; t < s; t++) {
+                double odds = isnan(p[t]) ? 0.0 : (double)r.scale * fmin(fmax(log((double)p[t] / (1 - (double)p[t])), -(double)r.cap), (double)r.cap);
+                sum += odds - 1.0 / (double)r.length_s;
+            }
+            if (isnan(p[20]) && a <= 20 && s > 20) sum += 1.0 / (double)r.length_s; /* what is not known says nothing */
+            double prior = a == 0 ? (double)r.p_at_edge : (1.0 - (double)r.p_at_edge) / limit;
+            plain[s] += (double)r.p_opening / (double)r.length_s * prior * exp(sum);
+        }
+        total += plain[s];
+    }
+    for (int s = 0; s <= limit; s++) worst = fmax(worst, fabs(plain[s] / total - (double)post[s]));
+    tap_near(worst, 0.0, 1e-5, "posterior of the opening equals the plain sum");
+    double one = 0.0;
+    for (int s = 0; s <= LEN; s++) one += (double)post[LEN + 1 + s];
+    tap_near(one, 1.0, 1e-5, "posterior of the credits sums to one");
+}
+
+static void test_unknown(void) {
+    const decide_rules rules = decide_defaults();
+    float p[300];
+    decide_result d;
+    for (int t = 0; t < 300; t++) p[t] = NAN;
+    tap_ok(decide_map(&d, p, 300, &rules, NULL, NULL) == BK_OK && d.opening.mass < 0.9f, "nothing known: mass %.2f",
+           (double)d.opening.mass);
+    tap_ok(decide_map(&d, p, 1, &rules, NULL, NULL) == BK_OK, "one second");
+    decide_notebook(&(notebook_result){ 0 }, p, 1, NULL, NULL);
+    bk_error err;
+    tap_ok(decide_notebook(&(notebook_result){ 0 }, p, 0, NULL, &err) == BK_EINVAL, "no second at all: %s", err.text);
+}
+
+static void test_notebook(void) {
+    FILE *f = fopen("tests/golden/decision.txt", "r");
+    int n, start, end, cases = 0;
+    double strict, loose, checksum;
+    bool right = true;
+    if (!tap_ok(f != NULL, "the reference file is there")) return;
+    while (fscanf(f, "%d %d %d %lf %lf %lf", &n, &start, &end, &strict, &loose, &checksum) == 6 && n <= MAX) {
+        static float p[MAX], smooth[MAX];
+        notebook_result r;
+        double sum = 0.0;
+        for (int i = 0, x; i < n && fscanf(f, "%d", &x) == 1; i++) p[i] = (float)x / 65536.0f;
+        decide_notebook(&r, p, n, smooth, NULL);
+        for (int i = 0; i < n; i++) sum += (double)smooth[i] * (i + 1);
+        bool same = r.start == start && r.end == end && fabs(r.threshold_start - strict) < 1e-6 &&
+                    fabs(r.threshold_end - loose) < 1e-6 && fabs(sum - checksum) <= 1e-6 * fmax(1.0, checksum);
+        if (!same) printf("# case %d, length %d: %d %d, expected %d %d\n", cases, n, r.start, r.end, start, end);
+        right = right && same;
+        cases++;
+    }
+    fclose(f);
+    tap_ok(right && cases >= 40, "%d cases as numpy and scipy decide them", cases);
+}
+
+static void test_confidence(void) {
+    decide_rules r = decide_defaults();
+    tap_near((double)decide_confidence(0.8f, &r), 0.8, 1e-5, "no calibration leaves the mass");
+    r.certain = 0.5f;
+    r.certain_shift = -0.2f;
+    tap_ok(decide_confidence(0.99f, &r) < 0.95f && decide_confidence(1.0f, &r) <= 1.0f, "calibration tempers it");
+}
+
+int main(void) {
+    test_cases();
+    test_against_plain_sum();
+    test_unknown();
+    test_notebook();
+    test_confidence();
+    return tap_done();
+}

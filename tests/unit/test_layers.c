@@ -1,0 +1,427 @@
+/* nn/kernels, nn/layers, nn/conv, nn/attention, nn/tensor: forward against plain loops in doubles, backward against
+ * central differences; every set of kernels that this machine runs. */
+#include "nn/layers.h"
+
+#include <string.h>
+
+#include "nn/attention.h"
+#include "nn/conv.h"
+#include "nn/kernels.h"
+#include "nn/nn_math.h"
+#include "nn_check.h"
+
+static double worst_of(const float *got, const double *want, size_t n) {
+    double worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        double e = fabs((double)got[i] - want[i]) / fmax(1, fabs(want[i]));
+        worst = worse(worst, e);
+    }
+    return worst;
+}
+
+/* ---- elementwise kernels over a grid, with their slopes ---- */
+
+static double relu_ref(double x) {
+    return x < 0 ? 0 : x;
+}
+static double gelu_ref(double x) {
+    return 0.5 * x * erfc(-x / sqrt(2));
+}
+static double quick_gelu_ref(double x) {
+    return x / (1 + exp(-1.702 * x));
+}
+
+typedef struct activation {
+    const char *name;
+    double (*ref)(double x);
+    void (*forward)(float *y, const float *x, long n);
+    void (*back)(float *d, float *y, const float *x, long n);
+} activation;
+
+static void check_activation(const nn_kernels *k, const activation *a) {
+    enum { GRID = 4001 };
+    static float x[GRID], y[GRID], d[GRID], again[GRID];
+    static double want[GRID], slope[GRID];
+    for (int i = 0; i < GRID; i++) {
+        x[i] = 0.01f * (float)(i - GRID / 2) + 1e-4f;
+        want[i] = a->ref((double)x[i]);
+        slope[i] = (a->ref((double)x[i] + 1e-6) - a->ref((double)x[i] - 1e-6)) / 2e-6;
+        d[i] = 1;
+    }
+    a->forward(y, x, GRID);
+    tap_ok(worst_of(y, want, GRID) < 1e-6, "%s %s within %.2g", k->name, a->name, worst_of(y, want, GRID));
+    if (a->back) {
+        a->back(d, again, x, GRID);
+        tap_ok(worst_of(again, want, GRID) < 1e-6, "%s %s, again on the way back", k->name, a->name);
+    } else {
+        k->relu_back(d, y, GRID);
+    }
+    tap_ok(worst_of(d, slope, GRID) < 2e-6, "%s slope of %s within %.2g", k->name, a->name, worst_of(d, slope, GRID));
+    float odd[3] = { NAN, 1e30f, -1e30f };
+    a->forward(odd, odd, 3);
+    tap_ok(isnan(odd[0]) && odd[1] == 1e30f && fabsf(odd[2]) < 1, "%s %s of NaN and of huge numbers", k->name,
+           a->name);
+}
+
+static void test_activations(const nn_kernels *k) {
+    const activation all[] = { { "relu", relu_ref, k->relu, NULL },
+                               { "gelu", gelu_ref, k->gelu, k->gelu_back },
+                               { "quick gelu", quick_gelu_ref, k->quick_gelu, k->quick_gelu_back } };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) check_activation(k, &all[i]);
+}
+
+/* ---- kernels over rows: forward in doubles, backward by differences ---- */
+
+enum { ROWS = 5, COLS = 37 };
+
+typedef struct rows_job {
+    const nn_kernels *k;
+    int kind; /* 0 softmax, 1 norm, 2 norm and ReLU */
+    float *x, *gain, *bias, *d, *plus, *y, *hat, *rstd;
+} rows_job;
+
+static void rows_forward(rows_job *j) {
+    if (j->kind == 0) memcpy(j->y, j->x, ROWS * COLS * sizeof *j->y);
+    if (j->kind == 0) j->k->softmax(j->y, 0.7f, ROWS, COLS);
+    if (j->kind == 1) j->k->norm(j->y, j->hat, j->rstd, j->x, j->gain, j->bias, 1e-5f, ROWS, COLS);
+    if (j->kind == 2) j->k->norm_relu(j->y, j->hat, j->rstd, j->x, j->plus, j->gain, j->bias, 1e-5f, ROWS, COLS);
+}
+
+static double rows_loss(void *arg) {
+    rows_job *j = arg;
+    rows_forward(j);
+    return dot(j->y, j->d, ROWS * COLS);
+}
+
+static void rows_reference(const rows_job *j, double *want) {
+    for (int r = 0; r < ROWS; r++, want += COLS) {
+        const float *x = j->x + r * COLS;
+        double sum = 0, mean = 0, var = 0;
+        for (int i = 0; i < COLS; i++) mean += (double)x[i] / COLS;
+        for (int i = 0; i < COLS; i++) var += ((double)x[i] - mean) * ((double)x[i] - mean) / COLS;
+        for (int i = 0; i < COLS; i++) sum += exp((double)0.7f * (double)x[i]);
+        for (int i = 0; i < COLS; i++) {
+            double v = ((double)x[i] - mean) / sqrt(var + 1e-5) * (double)j->gain[i] + (double)j->bias[i];
+            want[i] = j->kind == 0 ? exp((double)0.7f * (double)x[i]) / sum : v;
+            if (j->kind == 2) want[i] = (v < 0 ? 0 : v) + (double)j->plus[r * COLS + i];
+        }
+    }
+}
+
+static void rows_backward(rows_job *j, float *dx, float *g_gain, float *g_bias) {
+    if (j->kind == 0) {
+        memcpy(dx, j->d, ROWS * COLS * sizeof *dx);
+        j->k->softmax_back(dx, j->y, 0.7f, ROWS, COLS);
+    } else if (j->kind == 1) {
+        j->k->norm_back(dx, g_gain, g_bias, j->d, j->hat, j->rstd, j->gain, ROWS, COLS);
+    } else {
+        memcpy(dx, j->hat, ROWS * COLS * sizeof *dx);
+        j->k->norm_relu_back(dx, g_gain, g_bias, j->d, j->rstd, j->gain, j->bias, ROWS, COLS);
+    }
+}
+
+static void test_rows(const nn_kernels *k, int kind, const char *name) {
+    rng r = rng_make(4, (uint64_t)kind);
+    rows_job j = { k,
+                   kind,
+                   noise(ROWS * COLS, 2, &r),
+                   noise(COLS, 1, &r),
+                   noise(COLS, 1, &r),
+                   noise(ROWS * COLS, 1, &r),
+                   noise(ROWS * COLS, 1, &r),
+                   floats(ROWS * COLS),
+                   floats(ROWS * COLS),
+                   floats(ROWS) };
+    double want[ROWS * COLS];
+    float *dx = floats(ROWS * COLS), *g_gain = floats(COLS), *g_bias = floats(COLS);
+    rows_reference(&j, want);
+    rows_loss(&j);
+    double e = worst_of(j.y, want, ROWS * COLS);
+    tap_ok(e < 2e-6, "%s %s within %.2g", k->name, name, e);
+    rows_backward(&j, dx, g_gain, g_bias);
+    e = gradient_error(rows_loss, &j, j.x, dx, ROWS * COLS, 0, 2e-3f, &r);
+    if (kind) e = worse(e, gradient_error(rows_loss, &j, j.gain, g_gain, COLS, 0, 2e-3f, &r));
+    if (kind) e = worse(e, gradient_error(rows_loss, &j, j.bias, g_bias, COLS, 0, 2e-3f, &r));
+    tap_ok(e < 4e-3, "%s gradients of %s, error %.2g", k->name, name, e);
+    j.x[COLS + 2] = NAN;
+    rows_forward(&j);
+    tap_ok(isnan(j.y[COLS + 2]) && isfinite(j.y[0]) && isfinite(j.y[2 * COLS]), "%s %s: NaN stays in its row",
+           k->name, name);
+    float *all[] = { j.x, j.gain, j.bias, j.d, j.plus, j.y, j.hat, j.rstd, dx, g_gain, g_bias };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+/* ---- dropout ---- */
+
+static void test_dropout(const nn_kernels *k) {
+    enum { MANY = 200000 };
+    static float x[MANY], y[MANY], plain[MANY];
+    double zeros = 0, runs = 0;
+    for (int i = 0; i < MANY; i++) x[i] = 1;
+    k->dropout(y, x, MANY, 0.1f, 77);
+    nn_kernels_plain.dropout(plain, x, MANY, 0.1f, 77);
+    for (int i = 0; i < MANY; i++) {
+        zeros += y[i] == 0;
+        runs += i > 0 && y[i] == 0 && y[i - 1] == 0;
+        if (y[i] != 0 && fabsf(y[i] - 1 / 0.9f) > 1e-6f) zeros = NAN;
+    }
+    tap_near(zeros / MANY, 0.1, 0.003, "a tenth is dropped");
+    tap_near(runs / MANY, 0.01, 0.001, "neighbours are dropped independently");
+    tap_ok(memcmp(y, plain, sizeof y) == 0, "%s draws the masks of the plain kernels", k->name);
+    k->dropout(y, x, MANY, 0.1f, 78);
+    double both = 0;
+    for (int i = 0; i < MANY; i++) both += y[i] == 0 && plain[i] == 0;
+    tap_near(both / MANY, 0.01, 0.001, "masks of two keys are independent");
+}
+
+static void test_dropout_keys(void) {
+    dropout_key a = { 0.5f, 1, 2, 3 }, b = a;
+    tap_ok(dropout_mix(&a, 4, 1) == dropout_mix(&(dropout_key){ 0.5f, 1, 2, 4 }, 4, 0), "first and row add up");
+    b.step = 3;
+    tap_ok(dropout_mix(&a, 4, 0) != dropout_mix(&b, 4, 0) && dropout_mix(&a, 4, 0) != dropout_mix(&a, 5, 0),
+           "step and site change the key");
+}
+
+/* ---- linear ---- */
+
+typedef struct linear_job {
+    int m, in, out;
+    float *x, *w, *b, *y, *d;
+} linear_job;
+
+static double linear_loss(void *arg) {
+    linear_job *j = arg;
+    linear_forward(j->x, j->w, j->b, j->m, j->in, j->out, false, j->y);
+    return dot(j->y, j->d, (size_t)(j->m * j->out));
+}
+
+static void test_linear(void) {
+    rng r = rng_make(6, 6);
+    linear_job j = { 4, 7, 5, noise(28, 1, &r), noise(35, 1, &r), noise(5, 1, &r), floats(20), noise(20, 1, &r) };
+    double want[20];
+    float *g_w = floats(35), *g_b = floats(5), *d_x = floats(28);
+    for (int i = 0; i < 20; i++) {
+        want[i] = (double)j.b[i % 5];
+        for (int c = 0; c < 7; c++) want[i] += (double)j.x[i / 5 * 7 + c] * (double)j.w[i % 5 * 7 + c];
+    }
+    linear_loss(&j);
+    tap_ok(worst_of(j.y, want, 20) < 1e-5, "linear");
+    linear_forward(j.x, j.w, j.b, 4, 7, 5, true, j.y);
+    for (int i = 0; i < 20; i++) want[i] *= 2;
+    tap_ok(worst_of(j.y, want, 20) < 1e-5, "linear, added");
+    linear_backward(j.d, j.x, j.w, 4, 7, 5, g_w, g_b, d_x);
+    tap_ok(gradient_error(linear_loss, &j, j.x, d_x, 28, 0, 1e-2f, &r) < 1e-3, "linear: gradient of x");
+    tap_ok(gradient_error(linear_loss, &j, j.w, g_w, 35, 0, 1e-2f, &r) < 1e-3, "linear: gradient of w");
+    tap_ok(gradient_error(linear_loss, &j, j.b, g_b, 5, 0, 1e-2f, &r) < 1e-3, "linear: gradient of b");
+    float *all[] = { j.x, j.w, j.b, j.y, j.d, g_w, g_b, d_x };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+/* ---- convolution ---- */
+
+typedef struct conv_job {
+    conv c;
+    int n;
+    float *x, *w, *y, *d, *ready, *scratch;
+} conv_job;
+
+static double conv_loss(void *arg) {
+    conv_job *j = arg;
+    int all = conv_out_h(&j->c), chunk = conv_chunk(&j->c), row = conv_out_w(&j->c) * j->c.cout;
+    size_t in = (size_t)(j->c.h * j->c.w * j->c.cin), out = (size_t)(all * row);
+    conv_ready(&j->c, j->w, j->ready);
+    for (size_t i = 0; i < (size_t)j->n; i++)
+        for (int line = 0; line < all; line += chunk)
+            conv_forward(&j->c, j->x + i * in, j->ready, line, chunk < all - line ? chunk : all - line, j->scratch,
+                         j->y + i * out + line * row);
+    return dot(j->y, j->d, (size_t)j->n * out);
+}
+
+static double conv_at(const conv_job *j, int n, int oy, int ox, int o) {
+    const conv *c = &j->c;
+    double sum = 0;
+    for (int tap = 0; tap < 9 * c->cin; tap++) {
+        int k = tap % c->cin, x = ox * c->stride - 1 + tap / c->cin % 3, y = oy * c->stride - 1 + tap / c->cin / 3;
+        if (x < 0 || y < 0 || x >= c->w || y >= c->h) continue;
+        int at = c->planar ? ((n * c->cin + k) * c->h + y) * c->w + x : ((n * c->h + y) * c->w + x) * c->cin + k;
+        sum += (double)j->x[at] * (double)j->w[o * 9 * c->cin + tap];
+    }
+    return sum;
+}
+
+static void test_conv(int n, conv c) {
+    rng r = rng_make(9, 9);
+    size_t nx = (size_t)(n * c.h * c.w * c.cin), nw = (size_t)(c.cout * 9 * c.cin);
+    size_t ny = (size_t)n * conv_rows(&c) * (size_t)c.cout;
+    conv_job j = { .c = c, .n = n, .x = noise(nx, 1, &r), .w = noise(nw, 1, &r), .d = noise(ny, 1, &r) };
+    j.y = floats(ny);
+    j.ready = floats(conv_ready_size(&c));
+    j.scratch = floats(conv_forward_scratch(&c));
+    double *want = bk_zeros(ny, sizeof *want);
+    int oh = conv_out_h(&c), ow = conv_out_w(&c);
+    if (!want) exit(2);
+    for (int i = 0; i < (int)ny; i++)
+        want[i] = conv_at(&j, i / c.cout / ow / oh, i / c.cout / ow % oh, i / c.cout % ow, i % c.cout);
+    conv_loss(&j);
+    double e = worst_of(j.y, want, ny);
+    tap_ok(e < 2e-5, "convolution %d x %d x %d x %d to %d, stride %d%s: %.2g", n, c.h, c.w, c.cin, c.cout, c.stride,
+           c.planar ? ", planar" : "", e);
+    float *g_w = floats(nw), *d_x = floats(nx), *turned = floats(conv_turn_size(&c));
+    float *scratch = floats(conv_backward_scratch(&c));
+    conv_turn(&c, j.w, turned);
+    conv_backward(&c, n, j.x, turned, j.d, scratch, g_w, c.planar ? NULL : d_x);
+    e = gradient_error(conv_loss, &j, j.w, g_w, nw, 40, 2e-2f, &r);
+    if (!c.planar) e = worse(e, gradient_error(conv_loss, &j, j.x, d_x, nx, 40, 2e-2f, &r));
+    tap_ok(e < 2e-3, "its gradients, error %.2g", e);
+    float *all[] = { j.x, j.w, j.y, j.d, j.ready, j.scratch, g_w, d_x, turned, scratch };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    free(want);
+}
+
+static void test_convs(void) {
+    static const struct {
+        int n;
+        conv c;
+    } all[] = {
+        { 2, { 7, 9, 3, 4, 2, true } },      { 1, { 8, 6, 3, 16, 2, true } },     { 1, { 1, 1, 3, 2, 2, true } },
+        { 2, { 7, 9, 5, 4, 2, false } },     { 3, { 6, 4, 4, 4, 1, false } },     { 2, { 1, 3, 2, 3, 1, false } },
+        { 1, { 3, 1, 2, 3, 2, false } },     { 2, { 90, 80, 2, 3, 1, false } },   { 2, { 21, 40, 16, 32, 2, false } },
+        { 1, { 120, 101, 3, 16, 2, true } }, { 2, { 40, 37, 16, 24, 1, false } }, { 3, { 9, 31, 40, 17, 2, false } },
+        { 9, { 14, 13, 33, 16, 1, false } },
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) test_conv(all[i].n, all[i].c);
+}
+
+/* ---- attention ---- */
+
+typedef struct attention_job {
+    attention a;
+    float *qkv, *probs, *temp, *out, *d;
+} attention_job;
+
+static double attention_loss(void *arg) {
+    attention_job *j = arg;
+    attention_forward(&j->a, j->qkv, j->probs, j->temp, j->out);
+    return dot(j->out, j->d, (size_t)(j->a.n * j->a.queries * j->a.heads * j->a.head_width));
+}
+
+/* One output number, from the formula. */
+static double attention_at(const attention_job *j, int i, int q, int h, int e) {
+    const attention *a = &j->a;
+    int hw = a->head_width, width = a->heads * hw;
+    const float *rows = j->qkv + i * a->keys * 3 * width + h * hw;
+    double sum = 0, top = 0;
+    for (int t = 0; t < a->keys; t++) {
+        double s = 0;
+        for (int c = 0; c < hw; c++) s += (double)rows[q * 3 * width + c] * (double)rows[(t * 3 + 1) * width + c];
+        s = exp(s / sqrt(hw));
+        sum += s;
+        top += s * (double)rows[(t * 3 + 2) * width + e];
+    }
+    return top / sum;
+}
+
+static void test_attention(int queries, const dropout_key *drop) {
+    rng r = rng_make(2, 9);
+    attention_job j = { .a = { 2, 3, 4, queries, 6, drop, 1 } };
+    int width = 12, n = 2 * queries * width;
+    j.qkv = noise(2 * 6 * 3 * 12, 1, &r);
+    j.probs = floats((size_t)attention_probs(&j.a));
+    j.temp = floats(2 * 6 * 6);
+    j.out = floats((size_t)n);
+    j.d = noise((size_t)n, 1, &r);
+    double *want = bk_zeros((size_t)n, sizeof *want);
+    if (!want) exit(2);
+    for (int i = 0; i < n; i++)
+        want[i] = attention_at(&j, i / width / queries, i / width % queries, i % width / 4, i % 4);
+    attention_loss(&j);
+    double e = worst_of(j.out, want, (size_t)n);
+    tap_ok(drop ? e > 1e-2 : e < 2e-6, "attention of %d queries%s: %.2g", queries, drop ? ", dropout" : "", e);
+    float *d_qkv = floats(2 * 6 * 3 * 12);
+    attention_backward(&j.a, j.qkv, j.probs, j.d, j.temp, d_qkv);
+    e = gradient_error(attention_loss, &j, j.qkv, d_qkv, 2 * 6 * 3 * 12, 0, 5e-3f, &r);
+    tap_ok(e < 2e-3, "its gradient, error %.2g", e);
+    float *all[] = { j.qkv, j.probs, j.temp, j.out, j.d, d_qkv };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    free(want);
+}
+
+/* ---- losses ---- */
+
+typedef struct loss_job {
+    float x[4], t[4], weight[4];
+    bool soft;
+} loss_job;
+
+static double loss_loss(void *arg) {
+    loss_job *j = arg;
+    return j->soft ? cross_entropy(j->x, 4, 2, NULL) : bce_logits(j->x, j->t, j->weight, 4, NULL);
+}
+
+static void test_losses(void) {
+    loss_job j = { { 0.3f, -2, 1.5f, 0 }, { 1, 0, 0.25f, 1 }, { 1, 2, 3, 0 }, false };
+    rng r = rng_make(1, 1);
+    float d[4];
+    double want = 0;
+    for (int i = 0; i < 4; i++) {
+        double p = 1 / (1 + exp(-(double)j.x[i])), t = (double)j.t[i];
+        want -= (double)j.weight[i] * (t * log(p) + (1 - t) * log(1 - p));
+    }
+    tap_near(bce_logits(j.x, j.t, j.weight, 4, d), want, 1e-9, "binary cross-entropy");
+    tap_ok(gradient_error(loss_loss, &j, j.x, d, 4, 0, 1e-3f, &r) < 1e-5, "its gradient");
+    float far[2] = { 500, -500 }, one[2] = { 0, 1 };
+    tap_near(bce_logits(far, one, NULL, 2, d), 1000, 1e-9, "far logits do not overflow");
+    tap_ok(d[0] == 1 && d[1] == -1, "nor do their gradients");
+    tap_near((double)sigmoid(-2), 1 / (1 + exp(2)), 1e-7, "sigmoid");
+    j.soft = true;
+    want = -log(exp(1.5) / (exp((double)0.3f) + exp(-2) + exp(1.5) + 1));
+    tap_near(cross_entropy(j.x, 4, 2, d), want, 1e-9, "cross-entropy");
+    tap_ok(gradient_error(loss_loss, &j, j.x, d, 4, 0, 1e-3f, &r) < 1e-5, "its gradient");
+    far[0] = NAN;
+    tap_ok(isnan(bce_logits(far, one, NULL, 2, NULL)) && isnan(cross_entropy(far, 2, 1, NULL)), "NaN is told");
+}
+
+/* ---- tables ---- */
+
+static void test_table(void) {
+    nn_table t = { 0 }, counting = { .counting = true };
+    nn_table *both[] = { &t, &counting };
+    for (int i = 0; i < 2; i++) {
+        nn_table_add(both[i], "a", (int[4]){ 3, 5 }, NN_NORMAL, 2, true);
+        size_t at = nn_table_add(both[i], "b", (int[4]){ 1 }, NN_ONES, 0, false);
+        nn_table_add(both[i], "c", (int[4]){ 2, 3, 4, 1 }, NN_UNIFORM, 0.5f, true);
+        tap_ok(at == 16 && both[i]->n_floats == 64, "offsets in steps of 16");
+    }
+    float block[64];
+    rng r = rng_make(1, 2);
+    nn_table_init(&t, block, &r);
+    bool right = block[16] == 1 && block[17] == 0 && block[15] == 0 && block[0] != block[1];
+    for (int i = 32; i < 56; i++) right = right && fabsf(block[i]) <= 0.5f;
+    tap_ok(right && t.n == 3 && counting.n == 0 && !counting.rows, "initialised; counting keeps no rows");
+    tap_ok(nn_table_find(&t, "c") == &t.rows[2] && nn_table_find(&t, "c")->n_dims == 4 && !nn_table_find(&t, "d"),
+           "found by name");
+    nn_table_add(&t, "too big", (int[4]){ 1 << 30, 1 << 30, 1 << 30 }, NN_ZEROS, 0, false);
+    tap_ok(!nn_table_ok(&t) && t.n == 3, "a size that overflows is told");
+    nn_table_close(&t);
+}
+
+int main(void) {
+    const nn_kernels *sets[] = { &nn_kernels_plain, nn_kernels_best() };
+    for (int i = 0; i < (sets[0] == sets[1] ? 1 : 2); i++) {
+        test_activations(sets[i]);
+        test_rows(sets[i], 0, "softmax");
+        test_rows(sets[i], 1, "layer norm");
+        test_rows(sets[i], 2, "layer norm and ReLU");
+        test_dropout(sets[i]);
+    }
+    nn_math_single_thread();
+    test_dropout_keys();
+    test_linear();
+    test_convs();
+    test_attention(6, NULL);
+    test_attention(1, NULL);
+    test_attention(6, &(dropout_key){ 0.3f, 1, 2, 0 });
+    test_losses();
+    test_table();
+    return tap_done();
+}

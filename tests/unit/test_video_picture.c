@@ -1,0 +1,194 @@
+/* media/video_picture.c: pictures of the film's own size must be the ffmpeg program's, byte for byte, whatever the
+ * pixel format, the colours and the rotation; scaled ones near the exact resize; and luma against plain means. */
+#include <math.h>
+#include <string.h>
+
+#include "films.h"
+#include "picture/resize.h"
+
+static const struct {
+    const char *file, *how;
+} kinds[] = {
+    { "h264.mp4", "-c:v libx264" },
+    { "deep.mkv", "-c:v ffv1 -pix_fmt yuv420p10le" },
+    { "wide.mkv", "-c:v ffv1 -pix_fmt yuv422p10le" },
+    { "rgb.mkv", "-c:v ffv1 -pix_fmt bgr0" },
+    { "gray.mkv", "-c:v ffv1 -pix_fmt gray" },
+    { "odd420.mkv", "-vf crop=91:61:0:0:exact=1 -c:v ffv1" },
+    { "odd444.mkv", "-vf format=yuv444p,crop=91:61:0:0:exact=1 -c:v ffv1" },
+    { "odd422.mkv", "-vf format=yuv422p,crop=91:61:0:0:exact=1 -c:v ffv1" },
+    { "full.mkv", "-pix_fmt yuvj420p -c:v mjpeg -q:v 2" },
+    { "hd.mkv", "-c:v libx264 -colorspace bt709 -color_primaries bt709 -color_trc bt709" },
+    { "range.mkv", "-c:v libx264 -color_range pc" },
+    { "uhd.mkv", "-c:v ffv1 -pix_fmt yuv420p10le -colorspace bt2020nc" },
+    { "moving.gif", "" },
+    { "prores.mov", "-c:v prores_ks" },
+    { "turn90.mp4", "-c:v libx264 turn0.mp4 && ffmpeg -v error -y -i turn0.mp4 -metadata:s:v rotate=90 -c copy" },
+    { "turn180.mp4", "-c:v libx264 turn0.mp4 && ffmpeg -v error -y -i turn0.mp4 -metadata:s:v rotate=180 -c copy" },
+    { "turn270.mp4", "-c:v libx264 turn0.mp4 && ffmpeg -v error -y -i turn0.mp4 -metadata:s:v rotate=270 -c copy" },
+    { "deep90.mov",
+      "-c:v ffv1 -pix_fmt yuv420p10le deep0.mkv && ffmpeg -v error -y -i deep0.mkv -metadata:s:v rotate=90 -c copy" },
+};
+
+static void compare(scratch *s, const char *file) {
+    size_t n = 0, at = 0;
+    bk_error err = { 0 };
+    video_frame f;
+    uint8_t *expected = film_bytes(s, "expected.rgb", &n);
+    video *v = film_open(s, file, NULL);
+    int bad = 0, frames = 0, w = 0, h = 0;
+    if (v && expected) {
+        w = video_describe(v)->width;
+        h = video_describe(v)->height;
+        const size_t size = 3 * (size_t)w * (size_t)h;
+        uint8_t *picture = malloc(size);
+        for (; picture && video_step(v, &f, &err) == 1; frames++, at += size)
+            bad += video_picture(v, picture, &err) != BK_OK || at + size > n ||
+                   memcmp(expected + at, picture, size) != 0;
+        free(picture);
+    }
+    tap_ok(frames && !bad && at == n, "%s: %d x %d, %d of %d pictures differ from ffmpeg's %s", file, w, h, bad,
+           frames, err.text);
+    video_close(&v);
+    free(expected);
+}
+
+static void test_against_ffmpeg(scratch *s) {
+    const bool ffmpeg = film_have_ffmpeg(s);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const char *file = kinds[i].file;
+        if (!ffmpeg || !film_run(s, "ffmpeg -v error -y -i film.mkv %s %s", kinds[i].how, file) ||
+            !film_run(
+                s,
+                "ffmpeg -v error -y -threads 1 -i %s -map 0:v:0 -fps_mode passthrough -pix_fmt rgb24 -f rawvideo "
+                "expected.rgb",
+                file))
+            tap_skip(file, "this ffmpeg program cannot make it, or there is none");
+        else
+            compare(s, file);
+    }
+    if (ffmpeg && film_run(s, "ls turn90.mp4")) {
+        video *v = film_open(s, "turn90.mp4", NULL);
+        if (v)
+            tap_ok(video_describe(v)->width == FILM_H && video_describe(v)->height == FILM_W,
+                   "a turned film is upright");
+        video_close(&v);
+    }
+}
+
+/* ---- scaled ---------------------------------------------------------------------------------------- */
+
+/* The root mean square of the difference between a scaled picture and the whole one resized exactly. */
+static double distance(scratch *s, const char *file, int w, int h) {
+    const video_options opt = { .width = w, .height = h };
+    video *whole = film_open(s, file, NULL), *small = film_open(s, file, &opt);
+    video_frame f;
+    double sum = 0;
+    resizer *r = NULL;
+    const int from_w = whole ? video_describe(whole)->width : 1, from_h = whole ? video_describe(whole)->height : 1;
+    const size_t n = 3 * (size_t)w * (size_t)h;
+    uint8_t *a = malloc(3 * (size_t)from_w * (size_t)from_h), *b = malloc(n), *c = malloc(n);
+    bool well = whole && small && a && b && c && resizer_open(&r, from_w, from_h, w, h, NULL) == BK_OK &&
+                video_step(whole, &f, NULL) == 1 && video_step(small, &f, NULL) == 1 &&
+                video_picture(whole, a, NULL) == BK_OK && video_picture(small, c, NULL) == BK_OK;
+    if (well) resizer_run(r, b, a);
+    for (size_t i = 0; well && i < n; i++) sum += (b[i] - c[i]) * (b[i] - c[i]);
+    video_close(&whole);
+    video_close(&small);
+    resizer_close(&r);
+    free(a);
+    free(b);
+    free(c);
+    return well ? sqrt(sum / (double)n) : NAN;
+}
+
+static void test_scaled(scratch *s) {
+    static const struct {
+        const char *file;
+        int w, h;
+    } cases[] = { { "film.mkv", 48, 32 },   { "film.mkv", 50, 50 },    { "turn90.mp4", 32, 48 },
+                  { "turn90.mp4", 31, 47 }, { "turn180.mp4", 48, 32 }, { "deep.mkv", 48, 32 },
+                  { "odd420.mkv", 45, 30 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (!film_run(s, "ls %s", cases[i].file)) {
+            tap_skip(cases[i].file, "it could not be made");
+            continue;
+        }
+        double rms = distance(s, cases[i].file, cases[i].w, cases[i].h);
+        tap_ok(rms <= 6.0, "%s at %d x %d: rms %.2f from the exact resize", cases[i].file, cases[i].w, cases[i].h,
+               rms);
+    }
+}
+
+/* ---- luma ------------------------------------------------------------------------------------------ */
+
+/* A film of one gray: its luma is that gray in each range and depth. */
+static void test_gray(scratch *s, const char *file, const char *how, int gray) {
+    uint8_t luma[9 * 7];
+    int worst = 0;
+    video_frame f;
+    if (!film_run(s, "ffmpeg -v error -y -f lavfi -i color=c=0x%02x%02x%02x:s=90x70:d=0.2 %s %s", gray, gray, gray,
+                  how, file))
+        return tap_skip(file, "this ffmpeg program cannot make it, or there is none");
+    video *v = film_open(s, file, NULL);
+    bool well = v && video_step(v, &f, NULL) == 1 && video_luma(v, luma, 9, 7, NULL) == BK_OK;
+    for (int i = 0; well && i < 9 * 7; i++) worst = abs(luma[i] - gray) > worst ? abs(luma[i] - gray) : worst;
+    tap_ok(well && worst <= 2, "%s: gray %d is off by %d", file, gray, worst);
+    video_close(&v);
+}
+
+/* The stamp's blocks, one luma pixel each, against those of the picture. */
+static void test_blocks(scratch *s, const char *file) {
+    uint8_t rgb[FILM_W * FILM_H * 3], luma[24];
+    video_frame f;
+    int worst = 0;
+    if (!film_run(s, "ls %s", file)) return tap_skip(file, "it could not be made");
+    video *v = film_open(s, file, NULL);
+    if (!v) return;
+    const int w = video_describe(v)->width, across = w / FILM_BLOCK, down = 24 / across;
+    bool well = video_seek(v, 1000000, NULL) == BK_OK && video_step(v, &f, NULL) == 1 &&
+                video_picture(v, rgb, NULL) == BK_OK && video_luma(v, luma, across, down, NULL) == BK_OK;
+    for (int i = 0; well && i < 24; i++) {
+        const uint8_t *p = rgb + 3 * ((i / across * FILM_BLOCK + 8) * w + i % across * FILM_BLOCK + 8);
+        int due = (int)(0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]), off = abs(luma[i] - due);
+        if (off > worst) worst = off;
+    }
+    tap_ok(well && worst <= 6, "%s: luma of blocks is off by at most %d", file, worst);
+    video_close(&v);
+}
+
+static void test_luma(scratch *s) {
+    static const int grays[] = { 0, 1, 128, 255 };
+    for (size_t i = 0; i < sizeof grays / sizeof *grays; i++) {
+        test_gray(s, "limited.mkv", "-pix_fmt yuv420p -c:v ffv1", grays[i]);
+        test_gray(s, "limited10.mkv", "-pix_fmt yuv420p10le -c:v ffv1", grays[i]);
+        test_gray(s, "full.mkv", "-pix_fmt yuvj420p -c:v mjpeg -q:v 1", grays[i]);
+        test_gray(s, "rgb.mkv", "-pix_fmt bgr0 -c:v ffv1", grays[i]);
+    }
+    test_blocks(s, "film.mkv");
+    test_blocks(s, "turn90.mp4");
+    test_blocks(s, "turn180.mp4");
+    test_blocks(s, "turn270.mp4");
+    test_blocks(s, "deep.mkv");
+    uint8_t big[200 * 100];
+    bk_error err = { 0 };
+    video_frame f;
+    video *v = film_open(s, "film.mkv", NULL);
+    if (!v) return;
+    tap_ok(video_luma(v, big, 9, 7, &err) == BK_EINVAL, "before the first step: %s", err.text);
+    tap_ok(video_step(v, &f, NULL) == 1 && video_luma(v, big, 200, 100, NULL) == BK_OK, "luma larger than the film");
+    tap_ok(video_luma(v, big, 0, 7, &err) == BK_EINVAL, "an empty size: %s", err.text);
+    video_close(&v);
+}
+
+int main(void) {
+    scratch s;
+    scratch_open(&s);
+    const record_options opt = { .crf = 12 };
+    tap_ok(film_make(&s, "film.mkv", 40, &opt), "a film is recorded");
+    test_against_ffmpeg(&s);
+    test_scaled(&s);
+    test_luma(&s);
+    scratch_close(&s);
+    return tap_done();
+}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Every test: the release build's unit and end-to-end tests, then the unit tests once more under the address and
+# undefined-behaviour sanitizers (with clang) and the threads' under the thread sanitizer. The last line is
+# the tally.
+set -u
+cd "$(dirname "$0")/.."
+failed=0
+
+run() { # build directory, meson options, test arguments
+    dir=$1 options=$2 tests=$3
+    test -f "$dir/build.ninja" || meson setup "$dir" $options >"$dir.log" 2>&1 || { cat "$dir.log"; failed=1; return; }
+    rm -f "$dir.log" "$dir/meson-logs/testlog.json"
+    ninja -C "$dir" >"$dir/ninja.log" 2>&1 || { tail -n 40 "$dir/ninja.log"; failed=1; return; }
+    meson test -C "$dir" --no-rebuild --print-errorlogs $tests || failed=1
+}
+
+run build "" ""
+CC=clang run build-asan "-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized -Dwerror=true" "--suite unit --suite fuzz -t 5"
+CC=clang run build-tsan "-Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized" "--suite threads -t 5"
+python3 tools/tally.py $failed build build-asan build-tsan

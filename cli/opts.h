@@ -26,7 +26,7 @@ typedef struct settings {
     bool write, cache;
     double pad_start, pad_end;
     const char *frames;
-    const char *labels, *embeddings, *val_shows, *shows;
+    const char *labels, *embeddings, *val_shows, *segments, *through, *shows;
     int recipe; /* bk_recipe */
     int64_t epochs, batch, width, layers, heads, mlp, patience, steps, seed;
     double rate, dropout, hours;

@@ -1,6 +1,8 @@
 /* bookend train: a head on labels and tracks; bookend train --encoder: the small encoder on composed pictures. */
 #include "bookend/train.h"
 
+#include <stdlib.h>
+
 #include "commands.h"
 
 static const char GO_ON[] = "the same command goes on from where it was";
@@ -8,6 +10,7 @@ static const char GO_ON[] = "the same command goes on from where it was";
 static bk_train_options head_options(const settings *s, ui *u) {
     return (bk_train_options){
         .labels = s->labels,
+        .segments = s->segments,
         .embeddings = s->embeddings,
         .out = s->out,
         .recipe = (bk_recipe)s->recipe,
@@ -30,15 +33,29 @@ static bk_train_options head_options(const settings *s, ui *u) {
     };
 }
 
+/* The model of --through; *out stays NULL without the option. */
+static bool open_through(bk_model **out, const settings *s, ui *u) {
+    char *path = NULL;
+    bk_error err = { 0 };
+    if (!s->through) return true;
+    bool opened = setup_model_path(&path, s->through) && bk_model_open(out, path, NULL, &err) == BK_OK;
+    if (!opened) setup_failed(u, &err, NULL);
+    free(path);
+    return opened;
+}
+
 int train_run(const settings *s, ui *u) {
-    const bk_train_options o = head_options(s, u);
+    bk_train_options o = head_options(s, u);
     bk_train_result r;
     bk_error err = { 0 };
-    if (!setup_parent(s->out, u)) return EXIT_SOME_FAILED;
+    bk_model *through = NULL;
+    if (!setup_parent(s->out, u) || !open_through(&through, s, u)) return EXIT_SOME_FAILED;
+    o.through = through;
     ui_talk(u, UI_STEPS);
     ui_begin(u, 0, s->out);
     int rc = bk_train_head(&r, &o, &err);
     ui_end(u, 0);
+    bk_model_close(&through);
     if (rc != BK_OK) return setup_failed(u, &err, GO_ON);
     if (r.skipped) {
         ui_say(u, "--force trains it anew");

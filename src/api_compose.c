@@ -19,7 +19,8 @@ enum { AT_ONCE = 4, SHOW = 8 }; /* pictures an encoder call; episodes a show */
 
 typedef struct result {
     int64_t start_us, end_us;
-    text truth; /* one JSON line */
+    text truth;    /* one JSON line */
+    text segments; /* rows of segments.csv */
     int code;
     bk_error err;
 } result;
@@ -57,9 +58,12 @@ static void describe(result *r, const synth_episode *e, const char *file) {
     add_bands(&r->truth, e, "start_bands", &f.start);
     add_bands(&r->truth, e, "end_bands", &f.end);
     text_add(&r->truth, ",\"segments\":[");
-    for (int i = 0; i < f.n_segments; i++)
-        text_addf(&r->truth, "%s[\"%s\",%.3f,%.3f]", i ? "," : "", synth_part_name(f.segments[i].part),
-                  (double)synth_frame_time_us(e, f.segments[i].from) / 1e6, (double)synth_frame_time_us(e, f.segments[i].to) / 1e6);
+    for (int i = 0; i < f.n_segments; i++) {
+        const char *part = synth_part_name(f.segments[i].part);
+        double begin = (double)synth_frame_time_us(e, f.segments[i].from) / 1e6, end = (double)synth_frame_time_us(e, f.segments[i].to) / 1e6;
+        text_addf(&r->segments, "%s,%s,%.3f,%.3f\n", file, part, begin, end);
+        text_addf(&r->truth, "%s[\"%s\",%.3f,%.3f]", i ? "," : "", part, begin, end);
+    }
     text_add(&r->truth, "]}\n");
 }
 
@@ -75,7 +79,7 @@ static int make_track(bk_track **out, synth_episode *e, embedder *em, const bk_m
     for (int s = 0; code == BK_OK && s < len; s += AT_ONCE) {
         int n = len - s < AT_ONCE ? len - s : AT_ONCE;
         for (int i = 0; code == BK_OK && i < n; i++)
-            code = synth_render(e, (int64_t)(s + i) * 1000000 + 460000, w, h, rgb + (size_t)i * picture, NULL, &label, err);
+            code = synth_render(e, (int64_t)((s + i + TRACK_SAMPLE_S) * 1e6), w, h, rgb + (size_t)i * picture, NULL, &label, err);
         if (code != BK_OK) break;
         embedder_run(em, rgb, n, emb, NULL, NULL);
         for (int i = 0; i < n; i++) track_put(*out, s + i, emb + (size_t)i * (size_t)dim);
@@ -151,25 +155,32 @@ static void run_one(void *arg, int item, int worker) {
 
 /* ---- the lists --------------------------------------------------------------------------------------- */
 
+static int write_list(const compose *c, const char *name, const text *t, bk_error *err) {
+    text path = { 0 };
+    text_addf(&path, "%s/%s", c->opt->out_dir, name);
+    int code = text_ok(t) && text_ok(&path) ? file_save(text_str(&path), text_str(t), t->n, err) : bk_fail_memory(err, name);
+    text_close(&path);
+    return code;
+}
+
 static int write_lists(const compose *c, bk_error *err) {
-    text labels = { 0 }, truth = { 0 }, path = { 0 };
+    text labels = { 0 }, segments = { 0 }, truth = { 0 };
     text_add(&labels, "file,start_main,end_main\n");
+    text_add(&segments, "file,kind,start,end\n");
     for (int i = 0; i < c->opt->episodes; i++) {
         const result *r = &c->results[i];
         char name[64], start[TEXT_TIME_MAX], end[TEXT_TIME_MAX];
         name_of(name, sizeof name, c->opt->first + i);
         text_addf(&labels, "%s.mp4,%s,%s\n", name, text_clock(start, r->start_us), text_clock(end, r->end_us));
+        text_add(&segments, text_str(&r->segments));
         text_add(&truth, text_str(&r->truth));
     }
-    text_addf(&path, "%s/labels.csv", c->opt->out_dir);
-    int code = text_ok(&labels) && text_ok(&truth) && text_ok(&path) ? BK_OK : bk_fail_memory(err, "labels");
-    if (code == BK_OK) code = file_save(text_str(&path), text_str(&labels), labels.n, err);
-    text_clear(&path);
-    text_addf(&path, "%s/truth.jsonl", c->opt->out_dir);
-    if (code == BK_OK) code = file_save(text_str(&path), text_str(&truth), truth.n, err);
+    int code = write_list(c, "labels.csv", &labels, err);
+    if (code == BK_OK) code = write_list(c, "segments.csv", &segments, err);
+    if (code == BK_OK) code = write_list(c, "truth.jsonl", &truth, err);
     text_close(&labels);
+    text_close(&segments);
     text_close(&truth);
-    text_close(&path);
     return code;
 }
 
@@ -201,7 +212,7 @@ int bk_compose(const bk_compose_options *opt, bk_error *err) {
     }
     if (code == BK_OK) code = write_lists(&c, err);
     for (int i = 0; c.embedders && i < threads; i++) embedder_close(&c.embedders[i]);
-    for (int i = 0; c.results && i < opt->episodes; i++) text_close(&c.results[i].truth);
+    for (int i = 0; c.results && i < opt->episodes; i++) text_close(&c.results[i].truth), text_close(&c.results[i].segments);
     free(c.embedders);
     free(c.results);
     synth_close(&material);

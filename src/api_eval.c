@@ -23,7 +23,13 @@ static int find_map(finding *f, float **p, const bk_model *m, const bk_track *t,
     if (code == BK_OK) code = bk_decide(&a, *p, t->len, m, BK_DECISION_MAP, err);
     if (code != BK_OK) return code;
     double edge_s = t->duration_us > 0 ? (double)t->duration_us / 1e6 : t->len;
-    *f = (finding){ .p = *p, .n = t->len, .judged = t->len, .edge_s = edge_s, .start_threshold = NAN, .end_threshold = NAN };
+    *f = (finding){ .p = *p,
+                    .n = t->len,
+                    .judged = t->len,
+                    .moment_s = TRACK_SAMPLE_S,
+                    .edge_s = edge_s,
+                    .start_threshold = NAN,
+                    .end_threshold = NAN };
     f->start_s = said(&a.start_main, 0.0);
     f->end_s = said(&a.end_main, edge_s);
     f->start_confidence = (double)a.start_main.confidence;
@@ -37,13 +43,21 @@ static int find_notebook(finding *f, float **p, const bk_model *m, const bk_trac
     int n = 0, code = notebook_eval(&r, p, &n, m, t, labelled_end_s, threads, err);
     if (code != BK_OK) return code;
     int window = m->head.window, seconds = t->len < window ? t->len : t->len / window * window;
-    *f = (finding){ .p = *p, .n = n, .judged = seconds, .start_s = r.start, .end_s = r.end, .edge_s = n - 1,
-                    .start_confidence = NAN, .end_confidence = NAN, .start_threshold = r.threshold_start,
+    *f = (finding){ .p = *p,
+                    .n = n,
+                    .judged = seconds,
+                    .start_s = r.start,
+                    .end_s = r.end,
+                    .edge_s = n - 1,
+                    .start_confidence = NAN,
+                    .end_confidence = NAN,
+                    .start_threshold = r.threshold_start,
                     .end_threshold = r.threshold_end };
     return BK_OK;
 }
 
-static int judge(evaluation *e, dataset *d, episode *ep, const bk_model *m, bk_decision how, pool *threads, bk_error *err) {
+static int judge(evaluation *e, dataset *d, episode *ep, const bk_model *m, bk_decision how, pool *threads,
+                 bk_error *err) {
     finding f;
     float *p = NULL;
     int code = dataset_load(d, ep, err);

@@ -21,12 +21,13 @@ typedef struct options {
 } options;
 
 static int usage(void) {
-    fputs("usage: bookend-compose [--material DIR]... [--split train|held-out] [--seed N] [--size WxH] [--seconds N]\n"
-          "                       [--opening CLASS] [--credits CLASS] [--fps N] [--clean]\n"
-          "                       [--out FILE.mp4] [--sheet FILE.ppm [--every S] [--from S] [--cells N] [--stream]]\n"
-          "                       [--bench FRAMES]\n"
-          "opening:",
-          stderr);
+    fputs(
+        "usage: bookend-compose [--material DIR]... [--split train|held-out] [--seed N] [--size WxH] [--seconds N]\n"
+        "                       [--opening CLASS] [--credits CLASS] [--fps N] [--clean]\n"
+        "                       [--out FILE.mp4] [--sheet FILE.ppm [--every S] [--from S] [--cells N] [--stream]]\n"
+        "                       [--bench FRAMES] [--cache MIB]\n"
+        "opening:",
+        stderr);
     for (int i = 1; i < OPENING_COUNT; i++) fprintf(stderr, " %s", synth_opening_name((synth_opening)i));
     fputs("\ncredits:", stderr);
     for (int i = 1; i < CREDITS_COUNT; i++) fprintf(stderr, " %s", synth_credits_name((synth_credits)i));
@@ -55,8 +56,10 @@ static int set_split(options *o, const char *value) {
 
 static int set_fps(options *o, const char *value) {
     const double fps = atof(value);
-    o->plan.fps_num = (int)(fps * 1000 + 0.5);
-    o->plan.fps_den = 1000;
+    const int whole = (int)(fps + 0.5);
+    const bool ntsc = fps < whole - 0.005; /* 23.976, 29.97 */
+    o->plan.fps_num = ntsc ? whole * 1000 : whole;
+    o->plan.fps_den = ntsc ? 1001 : 1;
     return fps >= 1 && fps <= 120 ? 0 : -1;
 }
 
@@ -65,31 +68,50 @@ static int set_value(options *o, const char *name, const char *value) {
     if (!strcmp(name, "--material")) {
         if (o->material.n_material == SYNTH_FOLDERS_MAX) return -1;
         o->material.material[o->material.n_material++] = value;
-    } else if (!strcmp(name, "--out")) o->out = value;
-    else if (!strcmp(name, "--sheet")) o->sheet = value;
-    else if (!strcmp(name, "--seed")) o->seed = strtoull(value, NULL, 10);
-    else if (!strcmp(name, "--every")) o->sheet_every_s = atof(value);
-    else if (!strcmp(name, "--from")) o->from_s = atof(value);
-    else if (!strcmp(name, "--cells")) o->sheet_cells = atoi(value);
-    else if (!strcmp(name, "--bench")) o->bench = atoi(value);
-    else if (!strcmp(name, "--seconds")) o->plan.min_s = o->plan.max_s = atof(value);
-    else if (!strcmp(name, "--split")) return set_split(o, value);
-    else if (!strcmp(name, "--fps")) return set_fps(o, value);
-    else if (!strcmp(name, "--opening")) return (n = opening_of(value)) < 0 ? -1 : (o->plan.opening = (synth_opening)n, 0);
-    else if (!strcmp(name, "--credits")) return (n = credits_of(value)) < 0 ? -1 : (o->plan.credits = (synth_credits)n, 0);
+    } else if (!strcmp(name, "--out"))
+        o->out = value;
+    else if (!strcmp(name, "--sheet"))
+        o->sheet = value;
+    else if (!strcmp(name, "--seed"))
+        o->seed = strtoull(value, NULL, 10);
+    else if (!strcmp(name, "--every"))
+        o->sheet_every_s = atof(value);
+    else if (!strcmp(name, "--from"))
+        o->from_s = atof(value);
+    else if (!strcmp(name, "--cells"))
+        o->sheet_cells = atoi(value);
+    else if (!strcmp(name, "--cache"))
+        o->material.cache_bytes = (size_t)atoi(value) << 20;
+    else if (!strcmp(name, "--bench"))
+        o->bench = atoi(value);
+    else if (!strcmp(name, "--seconds"))
+        o->plan.min_s = o->plan.max_s = atof(value);
+    else if (!strcmp(name, "--split"))
+        return set_split(o, value);
+    else if (!strcmp(name, "--fps"))
+        return set_fps(o, value);
+    else if (!strcmp(name, "--opening"))
+        return (n = opening_of(value)) < 0 ? -1 : (o->plan.opening = (synth_opening)n, 0);
+    else if (!strcmp(name, "--credits"))
+        return (n = credits_of(value)) < 0 ? -1 : (o->plan.credits = (synth_credits)n, 0);
     else if (!strcmp(name, "--size")) {
         o->plan.exact = true;
         return sscanf(value, "%dx%d", &o->plan.width, &o->plan.height) == 2 ? 0 : -1;
-    } else return -1;
+    } else
+        return -1;
     return 0;
 }
 
 static int read_options(options *o, int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--clean")) o->plan.clean = true;
-        else if (!strcmp(argv[i], "--stream")) o->stream = 1;
-        else if (i + 1 >= argc || set_value(o, argv[i], argv[i + 1])) return -1;
-        else i++;
+        if (!strcmp(argv[i], "--clean"))
+            o->plan.clean = true;
+        else if (!strcmp(argv[i], "--stream"))
+            o->stream = 1;
+        else if (i + 1 >= argc || set_value(o, argv[i], argv[i + 1]))
+            return -1;
+        else
+            i++;
     }
     return o->out || o->sheet || o->bench ? 0 : -1;
 }
@@ -115,17 +137,18 @@ static void print_truth(const synth_episode *e, const options *o) {
     const synth_facts f = synth_describe(e);
     printf("{\n  \"file\": ");
     print_string(o->out ? o->out : "");
-    printf(",\n  \"seed\": %llu, \"width\": %d, \"height\": %d, \"fps\": \"%d/%d\",\n", (unsigned long long)o->seed, f.width, f.height,
-           f.fps_num, f.fps_den);
+    printf(",\n  \"seed\": %llu, \"width\": %d, \"height\": %d, \"fps\": \"%d/%d\",\n", (unsigned long long)o->seed,
+           f.width, f.height, f.fps_num, f.fps_den);
     printf("  \"duration\": %.6f, \"frames\": %lld,\n", (double)f.duration_us / 1e6, (long long)f.n_frames);
-    printf("  \"opening\": \"%s\", \"credits\": \"%s\",\n", synth_opening_name(f.opening), synth_credits_name(f.credits));
+    printf("  \"opening\": \"%s\", \"credits\": \"%s\",\n", synth_opening_name(f.opening),
+           synth_credits_name(f.credits));
     print_mark("start_main", e, &f.start, false);
     print_mark("end_main", e, &f.end, true); /* `frame` is the last of the story, `seconds` where it ends */
     puts("  \"segments\": [");
     for (int i = 0; i < f.n_segments; i++)
         printf("    {\"part\": \"%s\", \"from\": %.6f, \"to\": %.6f}%s\n", synth_part_name(f.segments[i].part),
-               (double)synth_frame_time_us(e, f.segments[i].from) / 1e6, (double)synth_frame_time_us(e, f.segments[i].to) / 1e6,
-               i + 1 < f.n_segments ? "," : "");
+               (double)synth_frame_time_us(e, f.segments[i].from) / 1e6,
+               (double)synth_frame_time_us(e, f.segments[i].to) / 1e6, i + 1 < f.n_segments ? "," : "");
     puts("  ]\n}");
 }
 
@@ -149,15 +172,19 @@ static int write_film(synth_episode *e, const options *o, bk_error *err) {
 
 /* A frame for each class, red where the mask has letters, blue where it does not know. */
 static void mark_cell(uint8_t *rgb, const uint8_t *mask, const synth_label *l) {
-    static const uint8_t colours[CLASS_COUNT][3] = { { 0, 170, 0 }, { 90, 90, 90 }, { 255, 140, 0 }, { 255, 60, 160 }, { 230, 0, 0 }, { 0, 200, 200 } };
+    static const uint8_t colours[CLASS_COUNT][3] = { { 0, 170, 0 },    { 90, 90, 90 }, { 255, 140, 0 },
+                                                     { 255, 60, 160 }, { 230, 0, 0 },  { 0, 200, 200 } };
     const int mw = (SHEET_W + 7) / 8;
     for (int y = 0; y < SHEET_H; y++)
         for (int x = 0; x < SHEET_W; x++) {
             uint8_t *p = rgb + (y * SHEET_W + x) * 3;
             const uint8_t m = mask[y / 8 * mw + x / 8];
-            if (m == 1) p[0] = (uint8_t)(p[0] / 2 + 127);
-            else if (m) p[2] = (uint8_t)(p[2] * 2 / 3 + 85);
-            const bool edge = x < SHEET_EDGE || y < SHEET_EDGE || x >= SHEET_W - SHEET_EDGE || y >= SHEET_H - SHEET_EDGE;
+            if (m == 1)
+                p[0] = (uint8_t)(p[0] / 2 + 127);
+            else if (m)
+                p[2] = (uint8_t)(p[2] * 2 / 3 + 85);
+            const bool edge =
+                x < SHEET_EDGE || y < SHEET_EDGE || x >= SHEET_W - SHEET_EDGE || y >= SHEET_H - SHEET_EDGE;
             if (edge) memcpy(p, colours[l->seen], 3);
             if (edge && l->skippable && (x + y) / 4 % 2) memset(p, 255, 3);
         }
@@ -181,7 +208,8 @@ static int cell_of_stream(void *from, int i, uint8_t *rgb, uint8_t *mask, synth_
 
 static int write_sheet(const char *path, int n, next_cell next, void *from, bk_error *err) {
     const int rows = (n + SHEET_COLUMNS - 1) / SHEET_COLUMNS, w = SHEET_COLUMNS * SHEET_W;
-    uint8_t *sheet = calloc((size_t)w * (size_t)rows * SHEET_H, 3), *rgb = malloc(SHEET_W * SHEET_H * 3), mask[SHEET_W * SHEET_H / 32];
+    uint8_t *sheet = calloc((size_t)w * (size_t)rows * SHEET_H, 3), *rgb = malloc(SHEET_W * SHEET_H * 3),
+            mask[SHEET_W * SHEET_H / 32];
     int code = sheet && rgb ? BK_OK : BK_ENOMEM;
     for (int i = 0; code == BK_OK && i < n; i++) {
         synth_label l;
@@ -189,7 +217,9 @@ static int write_sheet(const char *path, int n, next_cell next, void *from, bk_e
         if (code != BK_OK) break;
         mark_cell(rgb, mask, &l);
         for (int y = 0; y < SHEET_H; y++)
-            memcpy(sheet + (((size_t)(i / SHEET_COLUMNS) * SHEET_H + (size_t)y) * (size_t)w + (size_t)(i % SHEET_COLUMNS) * SHEET_W) * 3,
+            memcpy(sheet + (((size_t)(i / SHEET_COLUMNS) * SHEET_H + (size_t)y) * (size_t)w +
+                            (size_t)(i % SHEET_COLUMNS) * SHEET_W) *
+                               3,
                    rgb + y * SHEET_W * 3, SHEET_W * 3);
     }
     FILE *out = code == BK_OK ? fopen(path, "wb") : NULL;
@@ -197,7 +227,8 @@ static int write_sheet(const char *path, int n, next_cell next, void *from, bk_e
         fprintf(out, "P6\n%d %d\n255\n", w, rows * SHEET_H);
         if (fwrite(sheet, (size_t)w * 3, (size_t)rows * SHEET_H, out) != (size_t)rows * SHEET_H) code = BK_EIO;
         if (fclose(out)) code = BK_EIO;
-    } else if (code == BK_OK) code = BK_EIO;
+    } else if (code == BK_OK)
+        code = BK_EIO;
     free(sheet);
     free(rgb);
     return code;
@@ -239,7 +270,8 @@ static int bench(const synth *s, const options *o, bk_error *err) {
         if (code == BK_OK) seen[l.seen]++;
     }
     printf("%.1f frames/s of %d x %d\n", o->bench / (now_s() - begin), W, H);
-    for (int c = 0; c < CLASS_COUNT; c++) printf("%s %.3f\n", synth_class_name((synth_class)c), (double)seen[c] / o->bench);
+    for (int c = 0; c < CLASS_COUNT; c++)
+        printf("%s %.3f\n", synth_class_name((synth_class)c), (double)seen[c] / o->bench);
     synth_stream_close(&t);
     return code;
 }

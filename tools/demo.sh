@@ -8,7 +8,7 @@ fi
 dir=$(mktemp -d "${TMPDIR:-/tmp}/bookend-demo.XXXXXX")
 trap 'rm -rf "$dir"' EXIT INT TERM
 echo "Composing a short episode ..." >&2
-"$build/bookend" compose --out "$dir" --episodes 1 --seed 7 --min-seconds 80 --max-seconds 110 --size 640x360 --quiet
+"$build/bookend" compose --out "$dir" --episodes 1 --seed 7 --min-seconds 80 --max-seconds 110 --width 640 --height 360 --fps 24 --quiet
 film=$dir/show000_e0000.mp4
 "$build/bookend" detect "$film"
 echo

@@ -7,7 +7,7 @@ reads:
 
 The file is lines "NAME COUNT", an empty line, then the numbers of each name in turn, as little-endian floats. Names:
 sizes (width, layers, heads, mlp, epochs, batch, rate), episode/NAME (dim numbers a second), label/NAME (start, end),
-mask/NAME (the notebook's targets of its windows), w/TENSOR (weights before), best/TENSOR (weights of the epoch with the
+mask/NAME (the notebook's targets of its windows), w/TENSOR (weights before), best/TENSOR (those of the epoch with the
 least validation loss), losses (training, validation an epoch), p/NAME (smoothed probabilities, the window of zeros
 included), found/NAME (start, end, the two thresholds)."""
 import sys
@@ -19,7 +19,8 @@ from torch import nn
 
 WINDOW, DIM, LAYERS, HEADS, EPOCHS, BATCH, RATE = 60, 16, 2, 2, 3, 2, 3e-3
 # name, seconds (a multiple of 60 as the notebook keeps them), start and end of the story
-EPISODES = (('show1_a', 180, 14.6, 150.2), ('show1_b', 120, 9.0, 85.0), ('show1_c', 60, 0.0, 60.0), ('show2_d', 240, 21.0, 200.7))
+EPISODES = (('show1_a', 180, 14.6, 150.2), ('show1_b', 120, 9.0, 85.0), ('show1_c', 60, 0.0, 60.0),
+            ('show2_d', 240, 21.0, 200.7))
 
 
 class Head(nn.Module):
@@ -39,7 +40,8 @@ class Head(nn.Module):
 def track(g, seconds, start, end):
     t = np.arange(seconds)
     titles = ((t < start) | (t >= end)).astype(float)
-    return (g.normal(0, 1, (seconds, DIM)) + titles[:, None] * np.where(np.arange(DIM) % 2, 0.8, -0.8)).astype(np.float32)
+    signs = np.where(np.arange(DIM) % 2, 0.8, -0.8)
+    return (g.normal(0, 1, (seconds, DIM)) + titles[:, None] * signs).astype(np.float32)
 
 
 def windows(x, start, end):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reference values for picture/resize.c and media/still.c, from Pillow.
 
-Pictures made by a formula, resized with Image.BICUBIC: DIR/resize_CASE.bin for small cases (the bytes, u8 [h, w, 3]) and
-DIR/resize.txt with a line "from_w from_h to_w to_h HASH" for these and for larger ones (FNV-1a, 64 bits).
+Pictures made by a formula, resized with Image.BICUBIC: DIR/resize_CASE.bin for small cases (the bytes, u8 [h, w, 3])
+and DIR/resize.txt with a line "from_w from_h to_w to_h HASH" for these and for larger ones (FNV-1a, 64 bits).
 tests/unit/test_resize.c makes the same pictures. And small picture files of several kinds, DIR/still/NAME, each with
 what Pillow reads from it, DIR/still/NAME.rgb (two u16 little-endian, width and height, then u8 [h, w, 3]):
 
@@ -15,9 +15,12 @@ import sys
 import numpy as np
 from PIL import Image
 
-SMALL = [(16, 12, 8, 6), (9, 7, 23, 19), (31, 1, 7, 1), (1, 17, 5, 4), (12, 12, 12, 12), (20, 10, 20, 5), (20, 10, 7, 10)]
-LARGE = [(1280, 720, 224, 224), (1920, 1080, 224, 224), (640, 360, 398, 224), (33, 65, 224, 224), (224, 224, 224, 224),
-         (853, 480, 224, 224), (720, 576, 224, 180), (1, 1, 50, 40), (3, 1000, 2, 7), (1000, 3, 1500, 2), (321, 181, 320, 180)]
+SMALL = [(16, 12, 8, 6), (9, 7, 23, 19), (31, 1, 7, 1), (1, 17, 5, 4), (12, 12, 12, 12),
+         (20, 10, 20, 5), (20, 10, 7, 10)]
+LARGE = [(1280, 720, 224, 224), (1920, 1080, 224, 224), (640, 360, 398, 224), (33, 65, 224, 224),
+         (224, 224, 224, 224),
+         (853, 480, 224, 224), (720, 576, 224, 180), (1, 1, 50, 40), (3, 1000, 2, 7), (1000, 3, 1500, 2),
+         (321, 181, 320, 180)]
 
 
 def picture(w, h):
@@ -62,9 +65,11 @@ def save_stills(to):
     stills = {
         "420.jpg": (whole, {"quality": 90}), "444.jpg": (whole, {"quality": 80, "subsampling": 0}),
         "422.jpg": (whole, {"quality": 90, "subsampling": 1}), "odd.jpg": (odd, {"quality": 90}),
-        "progressive.jpg": (whole, {"quality": 85, "progressive": True}), "gray.jpg": (whole.convert("L"), {"quality": 90}),
+        "progressive.jpg": (whole, {"quality": 85, "progressive": True}),
+        "gray.jpg": (whole.convert("L"), {"quality": 90}),
         "rgb.png": (whole, {}), "odd.png": (odd, {}), "gray.png": (whole.convert("L"), {}), "alpha.png": (alpha, {}),
-        "palette.png": (whole.quantize(40), {}), "lossless.webp": (whole, {"lossless": True}), "lossy.webp": (whole, {"quality": 90}),
+        "palette.png": (whole.quantize(40), {}), "lossless.webp": (whole, {"lossless": True}),
+        "lossy.webp": (whole, {"quality": 90}),
         "palette.gif": (whole.quantize(60), {}), "rgb.bmp": (odd, {}), "rgb.tiff": (odd, {}),
     }
     for name, (picture_, options) in stills.items():

@@ -17,7 +17,8 @@ from sklearn.metrics import (average_precision_score, confusion_matrix, precisio
 def cases():
     g = np.random.default_rng(7)
     for name, n, share, overlap, digits in (('usual', 120, 0.3, 0.25, 6), ('ties', 200, 0.2, 0.3, 1),
-                                            ('noise', 60, 0.5, 9.0, 6), ('clean', 40, 0.4, 0.02, 6), ('rare', 150, 0.02, 0.4, 2)):
+                                            ('noise', 60, 0.5, 9.0, 6), ('clean', 40, 0.4, 0.02, 6),
+                                            ('rare', 150, 0.02, 0.4, 2)):
         y = (g.random(n) < share).astype(int)
         y[:2] = 0, 1
         yield name, np.clip(np.where(y, 0.75, 0.25) + g.normal(0, overlap, n), 0, 1).round(digits), y

@@ -21,6 +21,8 @@ typedef enum bk_recipe {
 
 typedef struct bk_train_options {
     const char *labels;     /* CSV: file,start_main,end_main */
+    const char *segments;   /* finer labels, CSV: file,kind,start,end in seconds; kinds other than story, main, cold_open,
+                               extra_scene and post-credits are opening or credits; NULL: the two times alone */
     const char *embeddings; /* folder of SHOW_EPISODE_windows.npz */
     const char *out;        /* the head, safetensors; OUT.state beside it is the checkpoint, train.csv the log */
     bk_recipe recipe;
@@ -30,9 +32,14 @@ typedef struct bk_train_options {
     float rate;             /* learning rate; 0: the recipe's */
     uint64_t seed;          /* 0: 42 */
     int width, layers, heads, mlp; /* of the head; 0: the recipe's (notebook 512, 16, 16, 2048; bookend 128, 4, 4, 512) */
+    const bk_model *through; /* the head sees this model's classifier and measured evidence instead of whole embeddings:
+                                for few labels. The head that is written takes whole embeddings. NULL: no */
     float dropout;          /* 0: 0.1; negative: none */
     int patience;           /* epochs without a better validation loss before an early stop; 0: the recipe's */
     int no_augment, no_shuffle; /* for comparing with other programs */
+    int folds;              /* 2 or more: cross-validation first. Each fold holds out its share of the shows; its head
+                               is OUT with ".foldN" before the ending, its log train.foldN.csv, all are summed up in
+                               folds.csv; those that are there already are not trained again. 0: none */
     int threads;
     int force;              /* train although OUT exists */
     bk_hooks hooks;
@@ -98,7 +105,7 @@ BK_API int bk_train_encoder(const bk_encoder_options *opt, bk_error *err);
 
 typedef struct bk_compose_options {
     bk_material material;
-    const char *out_dir;    /* labels.csv, truth.jsonl, and SHOW_EPISODE_windows.npz or SHOW_EPISODE.mp4 */
+    const char *out_dir;    /* labels.csv, segments.csv, truth.jsonl, and SHOW_EPISODE_windows.npz or SHOW_EPISODE.mp4 */
     int episodes;
     int first;              /* number of the first episode, for composing in parts */
     double min_s, max_s;    /* length of an episode; 0: 90 and 300 */

@@ -18,22 +18,24 @@ static inline float half_value(uint32_t u) {
     return x;
 }
 
-/* Both conversions compute every case and select, without branches: loops over them vectorise. */
 static inline float half_to_float(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = (h >> 10) & 31, fraction = h & 1023;
-    uint32_t small = half_bits((float)(int32_t)fraction * 0x1p-24f); /* zero and subnormals, exactly */
-    uint32_t normal = ((exponent == 31 ? 255 : exponent + 112) << 23) | fraction << 13;
-    return half_value(sign | (exponent ? normal : small));
+    if (exponent == 31) return half_value(sign | 0x7f800000 | fraction << 13);
+    if (exponent) return half_value(sign | (exponent + 112) << 23 | fraction << 13);
+    /* zero and subnormals: fraction * 2^-24 is exact in a float */
+    return half_value(sign | half_bits((float)fraction * 0x1p-24f));
 }
 
 static inline uint16_t half_from_float(float x) {
     uint32_t u = half_bits(x), sign = (u >> 16) & 0x8000, a = u & 0x7fffffff;
-    uint32_t normal = (a - 0x38000000 + 0xfff + ((a >> 13) & 1)) >> 13;
-    /* below 2^-14: adding 0.5 leaves x / 2^-24, rounded to even, in the low bits of the sum */
-    uint32_t small = half_bits(half_value(a < 0x38800000 ? a : 0) + 0.5f) - half_bits(0.5f);
-    uint32_t finite = a < 0x38800000 ? small : normal;
-    uint32_t huge = a > 0x7f800000 ? 0x7e00 : 0x7c00; /* NaN; infinity, and what rounds to it from 65520 on */
-    return (uint16_t)(sign | (a >= 0x477ff000 ? huge : finite));
+    if (a > 0x7f800000) return (uint16_t)(sign | 0x7e00);  /* NaN */
+    if (a >= 0x477ff000) return (uint16_t)(sign | 0x7c00); /* 65520 and more round to infinity */
+    if (a < 0x38800000) {
+        /* below 2^-14: adding 0.5 leaves x / 2^-24, rounded to even, in the low bits of the sum */
+        return (uint16_t)(sign | (half_bits(half_value(a) + 0.5f) - half_bits(0.5f)));
+    }
+    uint32_t odd = (a >> 13) & 1;
+    return (uint16_t)(sign | ((a - 0x38000000 + 0xfff + odd) >> 13));
 }
 
 static inline float half_from_bf16(uint16_t b) {

@@ -12,6 +12,10 @@ typedef enum sample_state {
     SAMPLE_SEEN  /* the frame of that second itself */
 } sample_state;
 
+/* What second s of a track shows: the last frame before s + 1/2, as `ffmpeg -vf fps=1` picks it. Its middle
+ * lies about this long after s. */
+#define TRACK_SAMPLE_S 0.46
+
 struct bk_track {
     int len, dim;
     float *embeddings; /* [len, dim] */

@@ -6,7 +6,9 @@
 
 enum { SIZE_MAX_S = 256, GAP_MAX_S = 10, TURN_MAX_S = 5 };
 
-static void copy_frame(float *to, const float *from, int dim) { memcpy(to, from, (size_t)dim * sizeof *to); }
+static void copy_frame(float *to, const float *from, int dim) {
+    memcpy(to, from, (size_t)dim * sizeof *to);
+}
 
 /* ---- the notebook's -------------------------------------------------------------------------------- */
 
@@ -49,7 +51,9 @@ void augment_notebook(sample *s, int size, int dim, rng *r, float *spare) {
 
 /* ---- bookend's ------------------------------------------------------------------------------------- */
 
-float augment_pace(rng *r) { return rng_chance(r, 0.3f) ? rng_range(r, 0.8f, 1.25f) : 1.0f; }
+float augment_pace(rng *r) {
+    return rng_chance(r, 0.3f) ? rng_range(r, 0.8f, 1.25f) : 1.0f;
+}
 
 void augment_hold(sample *s, int dim, const float *keys, int n, int from, int to, float *spare) {
     if (n < 1) return;
@@ -89,5 +93,6 @@ void augment_bookend(sample *s, int size, int dim, const float *spread, rng *r, 
     }
     replace(s, s->n, dim, rng_range(r, 0.0f, 0.15f), r, spare);
     for (int i = 0; i < s->n; i++)
-        for (int k = 0; k < dim; k++) s->x[(size_t)i * (size_t)dim + (size_t)k] += 0.05f * spread[k] * about_normal(r);
+        for (int k = 0; k < dim; k++)
+            s->x[(size_t)i * (size_t)dim + (size_t)k] += 0.05f * spread[k] * about_normal(r);
 }

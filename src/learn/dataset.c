@@ -64,6 +64,7 @@ static void episode_close(episode *e) {
     free(e->path);
     free(e->name);
     free(e->show);
+    free(e->parts);
 }
 
 /* Path, name and show of a file in the folder. */
@@ -119,8 +120,8 @@ static int take_files(dataset *d, const listing *j, const file_list *files, cons
     for (size_t i = 0; i < j->l->n; i++)
         if (!j->used[i]) bk_log(j->hooks, BK_LOG_DEBUG, "%s: no track in %s", j->l->rows[i].file, j->folder);
     if (d->n) return BK_OK;
-    return bk_fail(err, BK_EINVAL, "%s: none of its %zu tracks has one of the %zu labels of %s%s%s", j->folder, files->n,
-                   j->l->n, labels_path, j->shows ? " and is of " : "", j->shows ? j->shows : "");
+    return bk_fail(err, BK_EINVAL, "%s: none of its %zu tracks has one of the %zu labels of %s%s%s", j->folder,
+                   files->n, j->l->n, labels_path, j->shows ? " and is of " : "", j->shows ? j->shows : "");
 }
 
 int dataset_open(dataset *out, const char *labels_path, const char *embeddings, const char *shows,
@@ -160,7 +161,9 @@ void dataset_close(dataset *d) {
 
 /* ---- loading --------------------------------------------------------------------------------------- */
 
-void episode_unload(episode *e) { bk_track_close(&e->track); }
+void episode_unload(episode *e) {
+    bk_track_close(&e->track);
+}
 
 int dataset_load(dataset *d, episode *e, bk_error *err) {
     if (e->track) return BK_OK;
@@ -189,7 +192,20 @@ void dataset_whole_seconds(dataset *d) {
     }
 }
 
-int episode_truth(const episode *e, int t) { return t < e->start_s || t >= e->end_s; }
+void dataset_at_samples(dataset *d) {
+    for (int i = 0; i < d->n; i++) {
+        d->episodes[i].start_s -= TRACK_SAMPLE_S;
+        d->episodes[i].end_s -= TRACK_SAMPLE_S;
+        for (size_t k = 0; k < d->episodes[i].n_parts; k++) {
+            d->episodes[i].parts[k].start_s -= TRACK_SAMPLE_S;
+            d->episodes[i].parts[k].end_s -= TRACK_SAMPLE_S;
+        }
+    }
+}
+
+int episode_truth(const episode *e, double t_s) {
+    return t_s < e->start_s || t_s >= e->end_s;
+}
 
 /* ---- the two sides --------------------------------------------------------------------------------- */
 
@@ -197,8 +213,8 @@ static int check_sides(const dataset *d, const char *what, bk_error *err) {
     int held = 0;
     for (int i = 0; i < d->n; i++) held += d->episodes[i].held_out;
     if (held > 0 && held < d->n) return BK_OK;
-    return bk_fail(err, BK_EINVAL, "with %s held out, %d of %d tracks validate and %d train: both sides need one", what,
-                   held, d->n, d->n - held);
+    return bk_fail(err, BK_EINVAL, "with %s held out, %d of %d tracks validate and %d train: both sides need one",
+                   what, held, d->n, d->n - held);
 }
 
 int dataset_hold_out(dataset *d, const char *shows, bk_error *err) {
@@ -228,7 +244,9 @@ static int by_hash(const void *a, const void *b) {
     return x->hash != y->hash ? (x->hash > y->hash) - (x->hash < y->hash) : strcmp(x->name, y->name);
 }
 
-static const char *unit(const episode *e, bool by_show) { return by_show ? e->show : e->name; }
+static const char *unit(const episode *e, bool by_show) {
+    return by_show ? e->show : e->name;
+}
 
 /* The distinct shows, or episodes, in order of their hashes; ranks has room for d->n. */
 static int rank_units(ranked *ranks, const dataset *d, bool by_show) {

@@ -38,8 +38,10 @@ int evaluation_open(evaluation **out, const char *folder, bk_error *err) {
     e->folder = name.s;
     text_add(&e->table, header);
     int code = file_make_folders(folder, err);
-    if (code == BK_OK) *out = e;
-    else evaluation_close(&e);
+    if (code == BK_OK)
+        *out = e;
+    else
+        evaluation_close(&e);
     return code;
 }
 
@@ -95,7 +97,7 @@ static int keep_seconds(evaluation *e, const episode *ep, const finding *f, bk_e
     for (int t = 0; t < f->judged; t++) {
         if (isnan(f->p[t])) continue;
         e->p[e->n] = f->p[t];
-        e->y[e->n++] = (uint8_t)episode_truth(ep, t);
+        e->y[e->n++] = (uint8_t)episode_truth(ep, t + f->moment_s);
     }
     return BK_OK;
 }
@@ -116,7 +118,8 @@ int evaluation_add(evaluation *e, const episode *ep, const finding *f, bk_error 
     name_file(&path, e, "p_video_", ep->name, ".npy");
     if (code == BK_OK) code = text_ok(&path) ? npy_save(path.s, &a, err) : bk_fail_memory(err, "names of files");
     name_file(&path, e, "plot_", ep->name, "");
-    if (code == BK_OK) code = text_ok(&path) ? evaluate_plot_episode(path.s, ep, f, err) : bk_fail_memory(err, "names of files");
+    if (code == BK_OK)
+        code = text_ok(&path) ? evaluate_plot_episode(path.s, ep, f, err) : bk_fail_memory(err, "names of files");
     text_close(&path);
     return code;
 }
@@ -125,11 +128,19 @@ int evaluation_add(evaluation *e, const episode *ep, const finding *f, bk_error 
 
 static bk_eval_result sum_up(const evaluation *e, double average_precision) {
     const second_scores s = metrics_seconds(e->p, e->y, e->n);
-    bk_eval_result r = { .episodes = e->episodes, .mae_start_s = metrics_mae(&e->start), .mae_end_s = metrics_mae(&e->end),
-                         .precision = s.precision, .recall = s.recall, .f1 = s.f1, .average_precision = average_precision,
-                         .confusion = { { s.confusion[0][0], s.confusion[0][1] }, { s.confusion[1][0], s.confusion[1][1] } },
-                         .right = e->start.right + e->end.right, .missed = e->start.missed + e->end.missed,
-                         .wrong = e->start.wrong + e->end.wrong, .harm = e->start.harm + e->end.harm,
+    bk_eval_result r = { .episodes = e->episodes,
+                         .mae_start_s = metrics_mae(&e->start),
+                         .mae_end_s = metrics_mae(&e->end),
+                         .precision = s.precision,
+                         .recall = s.recall,
+                         .f1 = s.f1,
+                         .average_precision = average_precision,
+                         .confusion = { { s.confusion[0][0], s.confusion[0][1] },
+                                        { s.confusion[1][0], s.confusion[1][1] } },
+                         .right = e->start.right + e->end.right,
+                         .missed = e->start.missed + e->end.missed,
+                         .wrong = e->start.wrong + e->end.wrong,
+                         .harm = e->start.harm + e->end.harm,
                          .story_skipped_s = e->start.skipped_s + e->end.skipped_s };
     for (int k = 0; k < METRICS_WITHIN; k++)
         r.hit[k] = (double)(e->start.within[k] + e->end.within[k]) / fmax(e->start.n + e->end.n, 1);
@@ -142,8 +153,9 @@ static void add_pair(text *t, const char *key, double x, int decimals) {
 }
 
 static void add_side(text *t, const char *key, const mark_scores *s) {
-    text_addf(t, ",\n  \"%s\": {\"n\": %d, \"answered\": %d, \"right\": %d, \"missed\": %d, \"wrong\": %d, \"harm\": %d", key,
-              s->n, s->answered, s->right, s->missed, s->wrong, s->harm);
+    text_addf(t,
+              ",\n  \"%s\": {\"n\": %d, \"answered\": %d, \"right\": %d, \"missed\": %d, \"wrong\": %d, \"harm\": %d",
+              key, s->n, s->answered, s->right, s->missed, s->wrong, s->harm);
     text_add(t, ", \"mean_absolute_error_s\": ");
     text_add_number(t, metrics_mae(s), 4);
     for (int k = 0; k < METRICS_WITHIN; k++) {
@@ -168,8 +180,8 @@ static void write_summary(text *t, const evaluation *e, const bk_eval_result *r,
     add_pair(t, "average_precision", r->average_precision, 6);
     text_addf(t, ",\n  \"confusion\": [[%lld, %lld], [%lld, %lld]]", (long long)r->confusion[0][0],
               (long long)r->confusion[0][1], (long long)r->confusion[1][0], (long long)r->confusion[1][1]);
-    text_addf(t, ",\n  \"right\": %d,\n  \"missed\": %d,\n  \"wrong\": %d,\n  \"harm\": %d", r->right, r->missed, r->wrong,
-              r->harm);
+    text_addf(t, ",\n  \"right\": %d,\n  \"missed\": %d,\n  \"wrong\": %d,\n  \"harm\": %d", r->right, r->missed,
+              r->wrong, r->harm);
     text_add(t, ",\n  \"hit\": {");
     for (int k = 0; k < METRICS_WITHIN; k++) {
         text_add(t, k ? ", \"" : "\"");
@@ -198,7 +210,8 @@ static int draw(const evaluation *e, const bk_eval_result *r, const pr_point *cu
     name_file(&path, e, "precision_recall", "", "");
     int code = text_ok(&path) ? evaluate_plot_curve(path.s, curve, n, r, err) : bk_fail_memory(err, "names of files");
     name_file(&path, e, "confusion", "", "");
-    if (code == BK_OK) code = text_ok(&path) ? evaluate_plot_confusion(path.s, r, err) : bk_fail_memory(err, "names of files");
+    if (code == BK_OK)
+        code = text_ok(&path) ? evaluate_plot_confusion(path.s, r, err) : bk_fail_memory(err, "names of files");
     text_close(&path);
     return code;
 }

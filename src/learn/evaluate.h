@@ -10,6 +10,7 @@
 typedef struct finding {
     const float *p;                          /* [n]: a second's probability; NaN where it is not known */
     int n, judged;                           /* of them, the first `judged` are seconds of the film */
+    double moment_s;                         /* what second t shows is the film at t + moment_s */
     double start_s, end_s;                   /* NaN: not said */
     double edge_s;                           /* the end when there are no credits */
     double start_confidence, end_confidence; /* NaN: none */

@@ -44,8 +44,10 @@ int evaluate_plot_episode(const char *stem, const episode *ep, const finding *f,
     plot p = { .w = 1080, .h = 230 };
     double *spare = bk_alloc((size_t)f->n * 2 + 1, sizeof *spare);
     int code = BK_OK;
-    if (spare) draw_episode(&p, ep, f, spare);
-    else code = bk_fail_memory(err, "a chart");
+    if (spare)
+        draw_episode(&p, ep, f, spare);
+    else
+        code = bk_fail_memory(err, "a chart");
     if (code == BK_OK) code = plot_save(&p, stem, ep->name, err);
     free(spare);
     plot_close(&p);
@@ -91,7 +93,8 @@ static void draw_cell(plot *p, int truth, int said, const bk_eval_result *r) {
     float x = LEFT + (float)said * SIDE, y = TOP + (float)truth * SIDE;
     char s[40];
     uint32_t ink = share > 0.5 ? 0xffffffff : (uint32_t)CHART_INK;
-    plot_rect(p, x, y, SIDE - 3, SIDE - 3, CHART_SHEER(truth == said ? CHART_BLUE : CHART_ORANGE, (uint32_t)(25 + share * 230)));
+    plot_rect(p, x, y, SIDE - 3, SIDE - 3,
+              CHART_SHEER(truth == said ? CHART_BLUE : CHART_ORANGE, (uint32_t)(25 + share * 230)));
     snprintf(s, sizeof s, "%lld", (long long)r->confusion[truth][said]);
     plot_text(p, x + SIDE / 2, y + SIDE / 2, 17, PLOT_MIDDLE, false, ink, s);
     snprintf(s, sizeof s, "%.1f %%", 100.0 * share);

@@ -61,8 +61,10 @@ double head_loss(const float *logits, const float *y, const float *weight, int n
 
 static void augment(const head_batch *b, sample *s, rng *r, float *spare) {
     const attention60_config *c = &b->r->head;
-    if (b->r->kind == BK_RECIPE_NOTEBOOK) augment_notebook(s, c->window, c->in, r, spare);
-    else augment_bookend(s, c->window, c->in, b->d->spread, r, spare);
+    if (b->r->kind == BK_RECIPE_NOTEBOOK)
+        augment_notebook(s, c->window, c->in, r, spare);
+    else
+        augment_bookend(s, c->window, c->in, b->d->spread, r, spare);
 }
 
 /* Windows [from, from + n) of the list into the worker's memory. */
@@ -137,7 +139,9 @@ const float *head_batch_train(head_batch *b, const float *w, const window_list *
     return b->grads;
 }
 
-int head_batch_room(const head_batch *b) { return b->room; }
+int head_batch_room(const head_batch *b) {
+    return b->room;
+}
 
 /* ---- memory ---------------------------------------------------------------------------------------- */
 
@@ -169,10 +173,12 @@ static void weigh_classes(head_batch *b) {
         for (int t = 0; t < e->track->len && !e->held_out; t++) n[episode_truth(e, t)] += 1.0;
     }
     for (int k = 0; k < 2; k++)
-        b->class_weight[k] = b->r->balance ? (float)fmin(fmax(0.5 * (n[0] + n[1]) / fmax(n[k], 1.0), 0.5), 2.0) : 1.0f;
+        b->class_weight[k] =
+            b->r->balance ? (float)fmin(fmax(0.5 * (n[0] + n[1]) / fmax(n[k], 1.0), 0.5), 2.0) : 1.0f;
 }
 
-int head_batch_open(head_batch **out, const head_recipe *r, const dataset *d, size_t n_floats, pool *p, bk_error *err) {
+int head_batch_open(head_batch **out, const head_recipe *r, const dataset *d, size_t n_floats, pool *p,
+                    bk_error *err) {
     head_batch *b = bk_zeros(1, sizeof *b);
     if (!b) return bk_fail_memory(err, "a batch");
     *b = (head_batch){ .r = r, .d = d, .p = p, .n_floats = n_floats, .n_workers = pool_size(p) };

@@ -16,7 +16,8 @@ typedef struct batch_sum {
 } batch_sum;
 
 /* Memory for recipe->batch windows; keeps all that it is given. n_floats: of the weights. BK_ENOMEM. */
-int head_batch_open(head_batch **out, const head_recipe *r, const dataset *d, size_t n_floats, pool *p, bk_error *err);
+int head_batch_open(head_batch **out, const head_recipe *r, const dataset *d, size_t n_floats, pool *p,
+                    bk_error *err);
 void head_batch_close(head_batch **b);
 
 /* How many windows a call may have. */

@@ -40,17 +40,24 @@ static double now(void) {
 
 /* ---- an epoch -------------------------------------------------------------------------------------- */
 
-static int64_t batches(const loop *l) { return (l->train.n + l->r->batch - 1) / l->r->batch; }
+static int64_t batches(const loop *l) {
+    return (l->train.n + l->r->batch - 1) / l->r->batch;
+}
 
-static int64_t total_steps(const loop *l) { return batches(l) * l->r->epochs; }
+static int64_t total_steps(const loop *l) {
+    return batches(l) * l->r->epochs;
+}
 
 /* One step of the optimiser along the gradient g of a summed loss over `valid` samples. */
 static void step(loop *l, const float *g, double valid) {
     const head_recipe *r = l->r;
     double scale = 1.0 / valid, norm = r->clip > 0.0f ? adam_norm(g, l->s.n_floats) * scale : 0.0;
     if (norm > (double)r->clip) scale *= (double)r->clip / norm;
-    const adam_config c = { .rate = recipe_rate(r, l->s.step, total_steps(l)), .beta1 = 0.9f, .beta2 = 0.999f,
-                            .eps = 1e-8f, .decay = r->decay };
+    const adam_config c = { .rate = recipe_rate(r, l->s.step, total_steps(l)),
+                            .beta1 = 0.9f,
+                            .beta2 = 0.999f,
+                            .eps = 1e-8f,
+                            .decay = r->decay };
     adam_step(&c, &l->m->head_rows, l->s.w, l->s.m, l->s.v, g, (float)scale, l->s.step);
 }
 
@@ -147,11 +154,12 @@ static void describe_run(loop *l) {
     const attention60_config *h = &r->head;
     text_addf(&l->run, "head 1 kind %d seed %llu data %016llx", (int)r->kind, (unsigned long long)r->seed,
               (unsigned long long)dataset_fingerprint(l->d));
-    text_addf(&l->run, " shape %d %d %d %d %d %d dropout %.9g", h->window, h->in, h->width, h->layers, h->heads, h->mlp,
-              (double)h->dropout);
-    text_addf(&l->run, " epochs %d batch %d patience %d rate %.9g decay %.9g clip %.9g warm %.9g", r->epochs, r->batch,
-              r->patience, (double)r->rate, (double)r->decay, (double)r->clip, (double)r->warm_up);
-    text_addf(&l->run, " flags %d%d%d%d%d%d", r->cosine, r->overlap, r->balance, r->standardise, r->augment, r->shuffle);
+    text_addf(&l->run, " shape %d %d %d %d %d %d dropout %.9g", h->window, h->in, h->width, h->layers, h->heads,
+              h->mlp, (double)h->dropout);
+    text_addf(&l->run, " epochs %d batch %d patience %d rate %.9g decay %.9g clip %.9g warm %.9g", r->epochs,
+              r->batch, r->patience, (double)r->rate, (double)r->decay, (double)r->clip, (double)r->warm_up);
+    text_addf(&l->run, " flags %d%d%d%d%d%d", r->cosine, r->overlap, r->balance, r->standardise, r->augment,
+              r->shuffle);
 }
 
 static int open_model(loop *l, const char *path, bk_error *err) {
@@ -160,8 +168,7 @@ static int open_model(loop *l, const char *path, bk_error *err) {
     path_add_stem(&name, path);
     int code = bundle_new_head(&l->m, text_str(&name), &l->r->head, &r, err);
     text_close(&name);
-    if (code == BK_OK)
-        code = head_state_open(&l->s, l->m->head_weights, l->m->head_rows.n_floats, l->r->epochs, err);
+    if (code == BK_OK) code = head_state_open(&l->s, l->m->head_weights, l->m->head_rows.n_floats, l->r->epochs, err);
     return code;
 }
 
@@ -192,7 +199,8 @@ static int start(loop *l, const char *path, int threads, bk_error *err) {
     text_addf(&l->state_path, "%s.state", path);
     if (!text_ok(&l->run) || !text_ok(&l->state_path)) return bk_fail_memory(err, "names of files");
     code = head_state_load(&l->s, &resumed, text_str(&l->state_path), text_str(&l->run), err);
-    if (resumed) bk_log(l->hooks, BK_LOG_INFO, "going on in epoch %d from %s", l->s.epoch + 1, text_str(&l->state_path));
+    if (resumed)
+        bk_log(l->hooks, BK_LOG_INFO, "going on in epoch %d from %s", l->s.epoch + 1, text_str(&l->state_path));
     l->saved_at = l->told_at = now();
     return code;
 }
@@ -215,22 +223,13 @@ static void fold_standard(const bk_model *m, float *w, const dataset *d) {
     }
 }
 
-/* PATH's folder and a name in it. */
-static void beside(text *t, const char *path, const char *name) {
-    text_clear(t);
-    text_add_n(t, path, (size_t)(path_name(path) - path));
-    text_add(t, name);
-}
-
-/* train.csv and the curves. */
-static int write_log(const loop *l, const char *path, bk_error *err) {
+/* The table of epochs and its chart. */
+static int write_log(const loop *l, const char *log, bk_error *err) {
     text t = { 0 };
-    beside(&t, path, "train.csv");
+    text_addf(&t, "%s.csv", log);
     int code = text_ok(&t) ? head_state_log(&l->s, t.s, err) : bk_fail_memory(err, "names of files");
-    beside(&t, path, "train");
-    if (code == BK_OK) code = training_plot(t.s, l->s.history, l->s.epoch, l->s.best_epoch, err);
     text_close(&t);
-    return code;
+    return code == BK_OK ? training_plot(log, l->s.history, l->s.epoch, l->s.best_epoch, err) : code;
 }
 
 static int finish(loop *l, bk_train_result *out, const char *path, bk_error *err) {
@@ -241,8 +240,12 @@ static int finish(loop *l, bk_train_result *out, const char *path, bk_error *err
     int code = bundle_save(l->m, path, false, err);
     if (code != BK_OK) return code;
     unlink(text_str(&l->state_path));
-    *out = (bk_train_result){ .epochs = s->epoch, .best_epoch = s->best_epoch, .train_loss = (float)best->train_loss,
-                              .val_loss = (float)best->val_loss, .train_windows = l->train.n, .val_windows = l->val.n };
+    *out = (bk_train_result){ .epochs = s->epoch,
+                              .best_epoch = s->best_epoch,
+                              .train_loss = (float)best->train_loss,
+                              .val_loss = (float)best->val_loss,
+                              .train_windows = l->train.n,
+                              .val_windows = l->val.n };
     return BK_OK;
 }
 
@@ -257,15 +260,17 @@ static void close_loop(loop *l) {
     pool_close(&l->p);
 }
 
-int head_train(bk_train_result *out, const head_recipe *r, dataset *d, const char *path, int threads,
+int head_train(bk_train_result *out, const head_recipe *r, dataset *d, const char *path, const char *log, int threads,
                const bk_hooks *hooks, bk_error *err) {
     loop l = { .r = r, .d = d, .hooks = hooks };
     int code = start(&l, path, threads, err);
     while (code == BK_OK && !finished(&l)) {
         code = run_epoch(&l, err);
         if (code == BK_OK) code = save_state(&l, err);
-        if (code == BK_OK) code = write_log(&l, path, err);
-        else if (code == BK_ECANCELED) save_state(&l, NULL);
+        if (code == BK_OK)
+            code = write_log(&l, log, err);
+        else if (code == BK_ECANCELED)
+            save_state(&l, NULL);
     }
     if (code == BK_OK) code = finish(&l, out, path, err);
     close_loop(&l);

@@ -70,7 +70,8 @@ static int take_all(head_state *s, const safetensors *f, const char *path, bk_er
     int64_t c[COUNTERS];
     double r[RUNNING];
     int code = take(c, f, path, "counters", ARRAY_I64, COUNTERS, err);
-    if (code == BK_OK && (c[1] < 0 || c[1] > s->max_epochs || c[2] < 0 || c[3] < 0 || c[3] > c[1] || c[4] != s->max_epochs))
+    if (code == BK_OK &&
+        (c[1] < 0 || c[1] > s->max_epochs || c[2] < 0 || c[3] < 0 || c[3] > c[1] || c[4] != s->max_epochs))
         code = bk_fail(err, BK_EFORMAT, "%s: its counters contradict each other", path);
     if (code == BK_OK) code = take(r, f, path, "running", ARRAY_F64, RUNNING, err);
     if (code == BK_OK) code = take(s->w, f, path, "w", ARRAY_F32, s->n_floats, err);

@@ -38,7 +38,7 @@ int head_state_save(const head_state *s, const char *path, const char *run, bk_e
  * BK_EIO, BK_EFORMAT. */
 int head_state_load(head_state *s, bool *found, const char *path, const char *run, bk_error *err);
 
-/* train.csv: epoch,train_loss,val_loss,rate,seconds. BK_EIO, BK_ENOMEM. */
+/* The table of epochs: epoch,train_loss,val_loss,rate,seconds. BK_EIO, BK_ENOMEM. */
 int head_state_log(const head_state *s, const char *path, bk_error *err);
 
 #endif

@@ -29,13 +29,15 @@ struct fonts {
 
 /* Letters a font must have to write a script. */
 static const char *const script_sample[SCRIPT_COUNT] = {
-    "AZaegqz", "АЯжщю", "ΑΩαλω", "电影导演我们", "映画監督のを", "감독한글", "مخرجفيلم", "שלוםבמאי", "निर्देशक", "กำกับ", "რეჟისორი",
+    "AZaegqz",  "АЯжщю",    "ΑΩαλω",  "电影导演我们", "映画監督のを", "감독한글",
+    "مخرجفيلم", "שלוםבמאי", "निर्देशक", "กำกับ",         "რეჟისორი",
 };
 
 /* Symbol fonts claim letters that they draw as pictures. */
 static bool is_symbols(const char *family) {
-    static const char *const signs[] = { "Symbol", "Dingbat", "Emoji", "Math", "Icon", "Barcode", "Logos", "Music", "Braille",
-                                         "Adobe Blank", "Awesome", "Webdings", "Wingdings", "OpenSymbol", "Ornament" };
+    static const char *const signs[] = { "Symbol",    "Dingbat",    "Emoji",    "Math",        "Icon",    "Barcode",
+                                         "Logos",     "Music",      "Braille",  "Adobe Blank", "Awesome", "Webdings",
+                                         "Wingdings", "OpenSymbol", "Ornament", "DSEG" };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (strstr(family, signs[i])) return true;
     return false;
@@ -70,7 +72,9 @@ static void list_free(family_list *l) {
     memset(l, 0, sizeof *l);
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static bool take_font(fonts *f, const FcPattern *p) {
     FcChar8 *family;
@@ -90,8 +94,10 @@ static void keep_side(family_list *l, words_side side) {
     if (side == WORDS_ALL || kept == 0) return;
     kept = 0;
     for (size_t i = 0; i < l->n; i++) {
-        if (words_held_out(l->name[i]) == (side == WORDS_HELD_OUT)) l->name[kept++] = l->name[i];
-        else free(l->name[i]);
+        if (words_held_out(l->name[i]) == (side == WORDS_HELD_OUT))
+            l->name[kept++] = l->name[i];
+        else
+            free(l->name[i]);
     }
     l->n = kept;
 }
@@ -116,14 +122,18 @@ int fonts_open(fonts **out, words_side side, bk_error *err) {
     }
     f->map = pango_cairo_font_map_new();
     int code = BK_OK;
-    if (!list_fonts(f)) code = bk_fail_memory(err, "the table of fonts");
-    else if (f->of[SCRIPT_LATIN].n == 0) code = bk_fail(err, BK_EIO, "fontconfig: no font for Latin letters is installed");
+    if (!list_fonts(f))
+        code = bk_fail_memory(err, "the table of fonts");
+    else if (f->of[SCRIPT_LATIN].n == 0)
+        code = bk_fail(err, BK_EIO, "fontconfig: no font for Latin letters is installed");
     for (int s = 0; code == BK_OK && s < SCRIPT_COUNT; s++) {
         qsort(f->of[s].name, f->of[s].n, sizeof(char *), by_name);
         keep_side(&f->of[s], side);
     }
-    if (code == BK_OK) *out = f;
-    else fonts_close(&f);
+    if (code == BK_OK)
+        *out = f;
+    else
+        fonts_close(&f);
     return code;
 }
 
@@ -136,9 +146,13 @@ void fonts_close(fonts **f) {
     *f = NULL;
 }
 
-int fonts_count(const fonts *f, script s) { return (int)f->of[s].n; }
+int fonts_count(const fonts *f, script s) {
+    return (int)f->of[s].n;
+}
 
-const char *fonts_family(const fonts *f, script s, int i) { return f->of[s].name[i]; }
+const char *fonts_family(const fonts *f, script s, int i) {
+    return f->of[s].name[i];
+}
 
 /* ---- blocks of text -------------------------------------------------------------------------------- */
 
@@ -199,7 +213,9 @@ static bool add_cell(block *b, cell c) {
 }
 
 /* From a line that is h tall to the next. */
-static int step_of(const block *b, int h) { return b->spec->pitch > 0 ? (int)(b->spec->pitch * b->em + 0.5f) : h; }
+static int step_of(const block *b, int h) {
+    return b->spec->pitch > 0 ? (int)(b->spec->pitch * b->em + 0.5f) : h;
+}
 
 /* A line without tabs: round x = 0 when centred, else to one side of it. */
 static bool add_line(block *b, const char *text, size_t n, int *y) {
@@ -247,8 +263,10 @@ static bool add_all(block *b) {
     for (const char *t = b->text; t;) {
         const char *nl = strchr(t, '\n');
         const size_t n = nl ? (size_t)(nl - t) : strlen(t);
-        if (n == 0) y += step_of(b, (int)(b->em * 1.2f));
-        else if (!(memchr(t, '\t', n) ? add_row(b, t, n, &y) : add_line(b, t, n, &y))) return false;
+        if (n == 0)
+            y += step_of(b, (int)(b->em * 1.2f));
+        else if (!(memchr(t, '\t', n) ? add_row(b, t, n, &y) : add_line(b, t, n, &y)))
+            return false;
         t = nl ? nl + 1 : NULL;
     }
     if (y > b->bottom) b->bottom = y;
@@ -292,8 +310,10 @@ static void draw_cells(cairo_t *cr, const block *b, int pad, bool edge) {
         cairo_scale(cr, c->scale, c->scale);
         cairo_set_source_rgba(cr, 0, 0, 0, c->dim);
         cairo_move_to(cr, 0, 0);
-        if (edge) draw_edge(cr, b, c);
-        else pango_cairo_show_layout(cr, c->layout);
+        if (edge)
+            draw_edge(cr, b, c);
+        else
+            pango_cairo_show_layout(cr, c->layout);
         cairo_restore(cr);
     }
 }
@@ -320,8 +340,9 @@ static bool add_box(letters_sprite *s, size_t *cap, const cell *c, int x0, int y
     if (!bk_grow(&s->boxes, cap, (size_t)s->n_boxes + 1, sizeof *s->boxes)) return false;
     const int high = line.y + line.height / 4, deep = line.y + line.height * 3 / 4;
     const int top = ink.y < high ? ink.y : high, low = ink.y + ink.height > deep ? ink.y + ink.height : deep;
-    s->boxes[s->n_boxes++] = (letters_box){ (int16_t)(x0 + (int)((float)ink.x * k)), (int16_t)(y0 + (int)((float)top * k)),
-                                            (int16_t)ceilf((float)ink.width * k), (int16_t)ceilf((float)(low - top) * k) };
+    s->boxes[s->n_boxes++] =
+        (letters_box){ (int16_t)(x0 + (int)((float)ink.x * k)), (int16_t)(y0 + (int)((float)top * k)),
+                       (int16_t)ceilf((float)ink.width * k), (int16_t)ceilf((float)(low - top) * k) };
     return true;
 }
 
@@ -352,7 +373,8 @@ static int draw_block(letters_sprite *out, block *b, bk_error *err) {
     return BK_OK;
 }
 
-int letters_draw(letters_sprite *out, fonts *f, const letters_spec *spec, int picture_w, int picture_h, bk_error *err) {
+int letters_draw(letters_sprite *out, fonts *f, const letters_spec *spec, int picture_w, int picture_h,
+                 bk_error *err) {
     block b = { .spec = spec, .em = spec->size * (float)picture_h, .width = (int)(spec->share * (float)picture_w) };
     if (b.em < 3) b.em = 3;
     b.text = spec->upper ? g_utf8_strup(spec->text, -1) : g_strdup(spec->text);

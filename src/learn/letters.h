@@ -30,18 +30,18 @@ enum { LETTERS_COLUMNS_MAX = 6 };
  * blocks of one roll line up; with more, the columns share a width. */
 typedef struct letters_spec {
     const char *text;
-    const char *family;       /* a family that fonts_family() gave */
-    float size;               /* em, as a fraction of the picture's height */
-    float share;              /* width that more than two columns share, as a fraction of the picture's width */
-    float pitch;              /* from line to line in em; 0: as the font likes */
-    float spacing;            /* between letters, in em */
-    float gap;                /* between two columns, in em; 0: 1 */
-    float dim;                /* coverage of the first of two columns, 0: 1 (roles in grey) */
-    float role_size;          /* size of the first of two columns relative to the second; 0: 1 */
-    float edge_width;         /* outline, or offset of the shadow, in em */
-    uint8_t align;            /* 0 left, 1 centre, 2 right: lines without tabs */
-    uint8_t edge;             /* a letters_edge */
-    uint8_t columns;          /* columns of rows with tabs; 0: 2 */
+    const char *family; /* a family that fonts_family() gave */
+    float size;         /* em, as a fraction of the picture's height */
+    float share;        /* width that more than two columns share, as a fraction of the picture's width */
+    float pitch;        /* from line to line in em; 0: as the font likes */
+    float spacing;      /* between letters, in em */
+    float gap;          /* between two columns, in em; 0: 1 */
+    float dim;          /* coverage of the first of two columns, 0: 1 (roles in grey) */
+    float role_size;    /* size of the first of two columns relative to the second; 0: 1 */
+    float edge_width;   /* outline, or offset of the shadow, in em */
+    uint8_t align;      /* 0 left, 1 centre, 2 right: lines without tabs */
+    uint8_t edge;       /* a letters_edge */
+    uint8_t columns;    /* columns of rows with tabs; 0: 2 */
     bool bold, italic, upper;
 } letters_spec;
 
@@ -59,7 +59,8 @@ typedef struct letters_sprite {
 } letters_sprite;
 
 /* Draws spec for a picture of picture_w x picture_h. BK_ENOMEM; BK_EINVAL for a block over 2^13 pixels. */
-int letters_draw(letters_sprite *out, fonts *f, const letters_spec *spec, int picture_w, int picture_h, bk_error *err);
+int letters_draw(letters_sprite *out, fonts *f, const letters_spec *spec, int picture_w, int picture_h,
+                 bk_error *err);
 void letters_free(letters_sprite *s);
 
 #endif

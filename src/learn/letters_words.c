@@ -14,7 +14,9 @@ uint64_t words_hash(const char *text) {
     return h * 0x9e3779b97f4a7c15u ^ h >> 29;
 }
 
-bool words_held_out(const char *text) { return (words_hash(text) >> 16) % 100 < 15; }
+bool words_held_out(const char *text) {
+    return (words_hash(text) >> 16) % 100 < 15;
+}
 
 static int language_of(rng *r, script s) {
     int n = 0, at[LANGUAGE_COUNT];
@@ -31,7 +33,9 @@ words words_make(uint64_t seed, script s, words_side side) {
     return w;
 }
 
-script words_script(const words *w) { return languages[w->language].script; }
+script words_script(const words *w) {
+    return languages[w->language].script;
+}
 
 /* Item i of a list whose items are separated by sep. */
 static const char *item_at(const char *list, char sep, uint32_t i, size_t *n) {
@@ -120,8 +124,10 @@ void words_card(words *w, char *out) {
 void words_company(words *w, char *out) {
     const language *l = &languages[w->language];
     out[0] = 0;
-    if (rng_chance(&w->r, 0.4f)) pick(w, out, l->nouns, ' ');
-    else compose(w, out, l->last_head, l->last_tail);
+    if (rng_chance(&w->r, 0.4f))
+        pick(w, out, l->nouns, ' ');
+    else
+        compose(w, out, l->last_head, l->last_tail);
     append(out, " ", 1);
     pick(w, out, l->companies, '|');
 }

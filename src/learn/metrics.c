@@ -12,7 +12,9 @@ const double metrics_within_s[METRICS_WITHIN] = { 0.5, 1.0, 2.0, 5.0 };
 
 /* ---- seconds --------------------------------------------------------------------------------------- */
 
-static double ratio(double a, double b) { return b > 0.0 ? a / b : 0.0; }
+static double ratio(double a, double b) {
+    return b > 0.0 ? a / b : 0.0;
+}
 
 second_scores metrics_seconds(const float *p, const uint8_t *y, size_t n) {
     second_scores s = { 0 };
@@ -81,8 +83,10 @@ mark_judgement metrics_judge(double said_s, double true_s, double edge_s, int si
     j.error_s = said_s - true_s;
     j.skipped_s = fmax(0.0, side * j.error_s);
     j.harm = j.skipped_s > harm_s;
-    if (fabs(j.error_s) <= right_s) j.verdict = MARK_RIGHT;
-    else if (said_s != edge_s) j.verdict = MARK_WRONG;
+    if (fabs(j.error_s) <= right_s)
+        j.verdict = MARK_RIGHT;
+    else if (said_s != edge_s)
+        j.verdict = MARK_WRONG;
     return j;
 }
 
@@ -104,4 +108,6 @@ void metrics_add(mark_scores *s, const mark_judgement *j) {
     for (int k = 0; k < METRICS_WITHIN; k++) s->within[k] += fabs(j->error_s) <= metrics_within_s[k];
 }
 
-double metrics_mae(const mark_scores *s) { return s->answered ? s->error_s / s->answered : NAN; }
+double metrics_mae(const mark_scores *s) {
+    return s->answered ? s->error_s / s->answered : NAN;
+}

@@ -21,8 +21,8 @@ static int notebook_track(bk_track **out, const bk_track *t, int window, double 
     return BK_OK;
 }
 
-int notebook_eval(notebook_result *out, float **p, int *n, const bk_model *m, const bk_track *t, double labelled_end_s,
-                  pool *threads, bk_error *err) {
+int notebook_eval(notebook_result *out, float **p, int *n, const bk_model *m, const bk_track *t,
+                  double labelled_end_s, pool *threads, bk_error *err) {
     if (!m->has_head) return bk_fail(err, BK_EMISMATCH, "%s has no head", m->name);
     bk_model end_to_end = *m; /* a view: only the stride differs */
     end_to_end.stride = m->head.window;

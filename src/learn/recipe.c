@@ -9,8 +9,18 @@ enum { WINDOW = 60 };
 
 static const head_recipe bookend = {
     .head = { .window = WINDOW, .width = 128, .layers = 4, .heads = 4, .mlp = 512, .dropout = 0.1f },
-    .epochs = 30, .batch = 32, .patience = 6, .rate = 1e-3f, .decay = 0.02f, .clip = 1.0f, .warm_up = 0.05f,
-    .cosine = true, .overlap = true, .balance = true, .standardise = true, .kind = BK_RECIPE_BOOKEND,
+    .epochs = 30,
+    .batch = 32,
+    .patience = 6,
+    .rate = 1e-3f,
+    .decay = 0.02f,
+    .clip = 1.0f,
+    .warm_up = 0.05f,
+    .cosine = true,
+    .overlap = true,
+    .balance = true,
+    .standardise = true,
+    .kind = BK_RECIPE_BOOKEND,
 };
 
 /* The wide head diverges at the small one's rate. */
@@ -19,7 +29,10 @@ static const float wide_rate = 1e-4f;
 
 static const head_recipe notebook = {
     .head = { .window = WINDOW, .width = 512, .layers = 16, .heads = 16, .mlp = 2048, .dropout = 0.1f },
-    .epochs = 16, .batch = 8, .rate = 5e-5f, .kind = BK_RECIPE_NOTEBOOK,
+    .epochs = 16,
+    .batch = 8,
+    .rate = 5e-5f,
+    .kind = BK_RECIPE_NOTEBOOK,
 };
 
 static int check(const head_recipe *r, bk_error *err) {
@@ -31,8 +44,8 @@ static int check(const head_recipe *r, bk_error *err) {
         return bk_fail(err, BK_EINVAL, "training needs at least one epoch and one window a batch, not %d and %d",
                        r->epochs, r->batch);
     if (!(r->rate > 0.0f && r->rate < 1.0f) || !(h->dropout < 1.0f))
-        return bk_fail(err, BK_EINVAL, "learning rate %g and dropout %g: both belong between 0 and 1", (double)r->rate,
-                       (double)h->dropout);
+        return bk_fail(err, BK_EINVAL, "learning rate %g and dropout %g: both belong between 0 and 1",
+                       (double)r->rate, (double)h->dropout);
     return BK_OK;
 }
 

@@ -8,16 +8,16 @@
 typedef struct head_recipe {
     attention60_config head;
     int epochs, batch;
-    int patience;        /* epochs without a better validation loss before the end; 0: never */
-    float rate, decay;   /* peak learning rate; decoupled weight decay */
-    float clip;          /* largest L2 norm of a gradient; 0: any */
-    float warm_up;       /* share of all steps in which the rate climbs to its peak */
-    bool cosine;         /* the rate then falls to 0 along half a cosine; else it stays */
-    bool overlap;        /* windows at random offsets, another draw each epoch; else end to end, without the tail */
-    bool balance;        /* rare class counts more, between 0.5 and 2 */
-    bool standardise;    /* each number of an embedding to mean 0 and spread 1; folded into in_proj when saved */
+    int patience;      /* epochs without a better validation loss before the end; 0: never */
+    float rate, decay; /* peak learning rate; decoupled weight decay */
+    float clip;        /* largest L2 norm of a gradient; 0: any */
+    float warm_up;     /* share of all steps in which the rate climbs to its peak */
+    bool cosine;       /* the rate then falls to 0 along half a cosine; else it stays */
+    bool overlap;      /* windows at random offsets, another draw each epoch; else end to end, without the tail */
+    bool balance;      /* rare class counts more, between 0.5 and 2 */
+    bool standardise;  /* each number of an embedding to mean 0 and spread 1; folded into in_proj when saved */
     bool augment, shuffle;
-    bk_recipe kind;      /* which augmentation, which default validation shows */
+    bk_recipe kind; /* which augmentation, which default validation shows */
     uint64_t seed;
 } head_recipe;
 

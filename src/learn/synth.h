@@ -28,7 +28,7 @@ typedef struct synth_options {
     const char *material[SYNTH_FOLDERS_MAX];
     int n_material;
     synth_split split;  /* by hash of each item's source, each font family and each word */
-    size_t cache_bytes; /* decoded material kept; 0: 512 MiB */
+    size_t cache_bytes; /* decoded material kept; 0: 1 GiB */
 } synth_options;
 
 /* BK_EIO (a folder cannot be read, no fonts), BK_EFORMAT, BK_ENOMEM. */
@@ -110,8 +110,8 @@ typedef struct synth_plan_options {
     double min_s, max_s; /* length of the whole; 0: 240 to 1500 */
     synth_opening opening;
     synth_credits credits;
-    int width, height;   /* shape of the picture, and its size when exact; 0: random */
-    bool exact;          /* compose at width x height; else at a random working size */
+    int width, height;    /* shape of the picture, and its size when exact; 0: random */
+    bool exact;           /* compose at width x height; else at a random working size */
     int fps_num, fps_den; /* 0: random among 24, 25, 30, 23.976, 29.97 */
     bool clean;           /* no grain, blur or codec damage */
 } synth_plan_options;
@@ -167,8 +167,8 @@ typedef struct synth_label {
  * if not NULL, u8 [(height + 7) / 8, (width + 7) / 8]: 1 where a line of drawn letters stands, 0 where
  * none does, SYNTH_MASK_UNKNOWN where the material may have letters. The picture is stretched to the size
  * asked for. rgb may be NULL: label (and mask) only, without decoding anything. BK_EVIDEO, BK_ENOMEM ... */
-int synth_render(synth_episode *e, int64_t time_us, int width, int height, uint8_t *rgb, uint8_t *mask, synth_label *label,
-                 bk_error *err);
+int synth_render(synth_episode *e, int64_t time_us, int width, int height, uint8_t *rgb, uint8_t *mask,
+                 synth_label *label, bk_error *err);
 
 /* ---- frames one by one, for training an encoder ------------------------------------------------------ */
 
@@ -178,8 +178,8 @@ typedef struct synth_stream synth_stream;
 
 typedef struct synth_stream_options {
     uint64_t seed;
-    int episodes;   /* alive at a time; 0: 12 */
-    int per_episode; /* frames taken from each before it is replaced; 0: 40 */
+    int episodes;              /* alive at a time; 0: 12 */
+    int per_episode;           /* frames taken from each before it is replaced; 0: 40 */
     float weight[CLASS_COUNT]; /* relative frequency of what frames show; all 0: 5 1 1.5 2.5 4 3 */
     synth_plan_options plan;
 } synth_stream_options;
@@ -187,6 +187,7 @@ typedef struct synth_stream_options {
 int synth_stream_open(synth_stream **out, const synth *s, const synth_stream_options *opt, bk_error *err);
 void synth_stream_close(synth_stream **t);
 /* The next frame, as synth_render(). */
-int synth_stream_next(synth_stream *t, int width, int height, uint8_t *rgb, uint8_t *mask, synth_label *label, bk_error *err);
+int synth_stream_next(synth_stream *t, int width, int height, uint8_t *rgb, uint8_t *mask, synth_label *label,
+                      bk_error *err);
 
 #endif

@@ -8,18 +8,26 @@
 
 #include "base/mem.h"
 
-float build_range(build *b, float lo, float hi) { return rng_range(&b->r, lo, hi); }
+float build_range(build *b, float lo, float hi) {
+    return rng_range(&b->r, lo, hi);
+}
 
-bool build_chance(build *b, float p) { return rng_chance(&b->r, p) != 0; }
+bool build_chance(build *b, float p) {
+    return rng_chance(&b->r, p) != 0;
+}
 
-int build_below(build *b, int n) { return (int)rng_below(&b->r, (uint32_t)n); }
+int build_below(build *b, int n) {
+    return (int)rng_below(&b->r, (uint32_t)n);
+}
 
 int64_t build_frames(const build *b, double s) {
     const int64_t n = (int64_t)floor(s * b->fps + 0.5);
     return n > 1 ? n : 1;
 }
 
-int64_t build_span(build *b, float lo_s, float hi_s) { return build_frames(b, rng_range(&b->r, lo_s, hi_s)); }
+int64_t build_span(build *b, float lo_s, float hi_s) {
+    return build_frames(b, rng_range(&b->r, lo_s, hi_s));
+}
 
 /* ---- style ------------------------------------------------------------------------------------------ */
 
@@ -30,8 +38,9 @@ static void family(build *b, char to[96], script s) {
 }
 
 static void ink_colour(build *b, uint8_t rgb[3]) {
-    static const uint8_t common[][3] = { { 255, 255, 255 }, { 255, 255, 255 }, { 235, 235, 235 }, { 250, 240, 210 }, { 255, 214, 90 },
-                                         { 230, 190, 80 },  { 220, 40, 40 },   { 180, 210, 255 }, { 200, 200, 200 } };
+    static const uint8_t common[][3] = { { 255, 255, 255 }, { 255, 255, 255 }, { 235, 235, 235 },
+                                         { 250, 240, 210 }, { 255, 214, 90 },  { 230, 190, 80 },
+                                         { 220, 40, 40 },   { 180, 210, 255 }, { 200, 200, 200 } };
     memcpy(rgb, common[build_below(b, 9)], 3);
     if (!build_chance(b, 0.12f)) return;
     for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)(90 + build_below(b, 166));
@@ -63,7 +72,8 @@ void build_style(build *b) {
     ink_colour(b, t->title_rgb[0]);
     memcpy(t->title_rgb[1], t->title_rgb[0], 3);
     if (build_chance(b, 0.25f))
-        for (int c = 0; c < 3; c++) t->title_rgb[1][c] = (uint8_t)(t->title_rgb[0][c] * (30 + build_below(b, 60)) / 100);
+        for (int c = 0; c < 3; c++)
+            t->title_rgb[1][c] = (uint8_t)(t->title_rgb[0][c] * (30 + build_below(b, 60)) / 100);
     ink_colour(b, t->body_rgb);
     if (build_chance(b, 0.6f)) memset(t->body_rgb, 255, 3);
     memset(t->sub_rgb, 245, 3);
@@ -95,7 +105,9 @@ static item_kind pick_kind(build *b) {
 }
 
 static place scene_place(build *b) {
-    return (place){ .bed = BED_SCENE, .seed = rng_u64(&b->r), .mirror = build_chance(b, 0.5f), .light = build_range(b, 0.6f, 1.1f) };
+    return (place){
+        .bed = BED_SCENE, .seed = rng_u64(&b->r), .mirror = build_chance(b, 0.5f), .light = build_range(b, 0.6f, 1.1f)
+    };
 }
 
 static place item_place(build *b, item_kind kind) {
@@ -104,6 +116,7 @@ static place item_place(build *b, item_kind kind) {
     place p = { .bed = BED_ITEM, .item = at, .mirror = build_chance(b, 0.5f), .light = build_range(b, 0.65f, 1.15f) };
     p.seed = rng_u64(&b->r);
     p.letters = b->s->index.items[at].letters;
+    if (p.letters) p.mirror = false;
     if (build_chance(b, 0.12f)) p.light *= build_range(b, 0.25f, 0.6f); /* a dark scene */
     if (kind != ITEM_WALL) {
         /* Small pictures are made as sharp as letters more often than not. */
@@ -152,12 +165,16 @@ shot *build_black(build *b, int64_t from) {
 
 static void move_camera(build *b, shot *s, int64_t frames) {
     s->move_frames = frames > 0 ? frames : 1;
-    s->begin = (framing){ build_range(b, -1, 1), build_range(b, -1, 1), build_chance(b, 0.3f) ? 1.02f : build_range(b, 1.02f, 1.9f) };
+    s->begin = (framing){ build_range(b, -1, 1), build_range(b, -1, 1),
+                          build_chance(b, 0.3f) ? 1.02f : build_range(b, 1.02f, 1.9f) };
     s->end = s->begin;
     const float kind = rng_float(&b->r);
-    if (kind < 0.3f) s->end.zoom *= build_range(b, 0.85f, 1.2f);
-    else if (kind < 0.55f) s->end.x += build_range(b, -0.8f, 0.8f);
-    else if (kind < 0.65f) s->end.y += build_range(b, -0.6f, 0.6f);
+    if (kind < 0.3f)
+        s->end.zoom *= build_range(b, 0.85f, 1.2f);
+    else if (kind < 0.55f)
+        s->end.x += build_range(b, -0.8f, 0.8f);
+    else if (kind < 0.65f)
+        s->end.y += build_range(b, -0.6f, 0.6f);
     if (s->end.zoom < 1) s->end.zoom = 1;
     if (build_chance(b, 0.25f)) s->shake = build_range(b, 0.002f, 0.012f);
 }
@@ -197,9 +214,12 @@ shot *build_backdrop(build *b, int64_t from, int64_t until, bool moving) {
         if (build_chance(b, 0.5f)) s->end = s->begin;
     }
     const float treat = rng_float(&b->r);
-    if (treat < 0.3f) s->light *= build_range(b, 0.2f, 0.6f);
-    else if (treat < 0.55f) s->blur = build_range(b, 0.01f, 0.05f);
-    else if (treat < 0.65f) s->blur = build_range(b, 0.01f, 0.03f), s->light *= build_range(b, 0.3f, 0.7f);
+    if (treat < 0.3f)
+        s->light *= build_range(b, 0.2f, 0.6f);
+    else if (treat < 0.55f)
+        s->blur = build_range(b, 0.01f, 0.05f);
+    else if (treat < 0.65f)
+        s->blur = build_range(b, 0.01f, 0.03f), s->light *= build_range(b, 0.3f, 0.7f);
     return s;
 }
 
@@ -277,7 +297,8 @@ over *build_over(build *b, int letters, int64_t from, int64_t to, float x, float
     memcpy(o->ink.top, title ? t->title_rgb[0] : t->body_rgb, 3);
     memcpy(o->ink.bottom, title ? t->title_rgb[1] : t->body_rgb, 3);
     /* An edge as light as the letters would swallow them. */
-    if (o->ink.top[0] + o->ink.top[1] + o->ink.top[2] < 240) memset(o->edge.top, 255, 3), memset(o->edge.bottom, 255, 3);
+    if (o->ink.top[0] + o->ink.top[1] + o->ink.top[2] < 240)
+        memset(o->edge.top, 255, 3), memset(o->edge.bottom, 255, 3);
     o->fade_in = o->fade_out = t->fade_s > 0 ? (int)build_frames(b, t->fade_s) : 0;
     const int64_t n = to - from;
     if (2 * (int64_t)o->fade_in > n / 2) o->fade_in = o->fade_out = (int)(n / 5);
@@ -297,19 +318,38 @@ over *build_box(build *b, int64_t from, int64_t to, rect where, const uint8_t rg
     return o;
 }
 
+/* Widths are guesses in em: fonts are not asked while planning. */
+static float letter_em(uint8_t c) {
+    if (c < 0x80) return 0.62f;
+    if (c >= 0xe3) return 1.05f; /* Chinese, Japanese, Korean */
+    return c >= 0xc0 ? 0.68f : 0;
+}
+
 float build_fit(const build *b, const char *text, float size, float share) {
-    float longest = 1, line = 0;
-    for (const char *p = text; *p; p++) {
-        const uint8_t c = (uint8_t)*p;
-        if (c == '\n') line = 0;
-        else if (c == '\t') line += 2;
-        else if (c < 0x80) line += 0.62f;
-        else if (c >= 0xe3) line += 1.05f; /* Chinese, Japanese, Korean */
-        else if (c >= 0xc0) line += 0.68f;
-        if (line > longest) longest = line;
+    float longest = 1, cell = 0, widest = 0;
+    int cells = 1;
+    for (const char *p = text;; p++) {
+        if (*p && *p != '\n' && *p != '\t') {
+            cell += letter_em((uint8_t)*p);
+            continue;
+        }
+        widest = cell > widest ? cell : widest;
+        cell = 0;
+        if (*p == '\t') {
+            cells++;
+            continue;
+        }
+        /* Columns are as wide as the widest of them, since the middle of the block keeps its place. */
+        const float line = (float)cells * widest + 1.5f * (float)(cells - 1);
+        longest = line > longest ? line : longest;
+        widest = 0;
+        cells = 1;
+        if (!*p) break;
     }
-    const float spacing = b->style.title_spacing > b->style.body_spacing ? b->style.title_spacing : b->style.body_spacing;
-    const float wide = share * (float)b->e->facts.width / (float)b->e->facts.height / (longest * (1 + 1.3f * spacing));
+    const style *t = &b->style;
+    const float spacing = t->title_spacing > t->body_spacing ? t->title_spacing : t->body_spacing;
+    const float wide =
+        share * (float)b->e->facts.width / (float)b->e->facts.height / (longest * (1 + 1.3f * spacing));
     return size < wide ? size : wide;
 }
 

@@ -87,14 +87,14 @@ float build_height(const letters_spec *spec, const char *text);
 
 /* synth_story.c */
 typedef struct story_options {
-    bool letters;  /* with the hard cases: captions, cards, signs */
-    bool brisk;    /* short shots, as in a recap or montage */
+    bool letters; /* with the hard cases: captions, cards, signs */
+    bool brisk;   /* short shots, as in a recap or montage */
 } story_options;
 void story_fill(build *b, int64_t from, int64_t to, const story_options *opt);
 /* Subtitles for the parts [from, to) of the plan. */
 void story_subtitles(build *b, int64_t from, int64_t to);
-/* A card of text within the story, black around it; returns where it ends. */
-int64_t story_card(build *b, int64_t from, bool epilogue);
+/* A card of text within the story, mostly on black; the last words of one, when it is an epilogue. */
+void story_card(build *b, int64_t from, int64_t to, bool epilogue);
 
 /* synth_opening.c: returns where the opening ends; sets the mark and the segments before it. */
 int64_t opening_plan(build *b, synth_opening kind, int64_t limit);

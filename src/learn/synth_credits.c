@@ -8,10 +8,10 @@ enum { TEXT_MAX = 8192, BLOCK_LINES = 12 };
 
 /* Where and how letters of these credits stand. */
 typedef struct sheet {
-    float x, share;  /* middle of the column, and how wide it may be, in fractions of the picture */
-    bool dark;       /* dark letters */
-    uint8_t rgb[3];  /* of the ground, when it is plain */
-    bool edge;       /* letters need an edge to be read */
+    float x, share; /* middle of the column, and how wide it may be, in fractions of the picture */
+    bool dark;      /* dark letters */
+    uint8_t rgb[3]; /* of the ground, when it is plain */
+    bool edge;      /* letters need an edge to be read */
 } sheet;
 
 /* ---- text ------------------------------------------------------------------------------------------- */
@@ -35,8 +35,10 @@ static void add_role(build *b, char *text) {
 static void add_rows(build *b, char *text, int rows) {
     for (int i = 0; i < rows; i++) {
         if (i) add(text, "\n");
-        if (i && build_chance(b, 0.15f)) add(text, " "); /* a second name for the same role */
-        else add_role(b, text);
+        if (i && build_chance(b, 0.15f))
+            add(text, " "); /* a second name for the same role */
+        else
+            add_role(b, text);
         add(text, "\t");
         add_name(b, text);
     }
@@ -45,8 +47,10 @@ static void add_rows(build *b, char *text, int rows) {
 static void add_columns(build *b, char *text, int rows, int columns) {
     for (int i = 0; i < rows; i++)
         for (int c = 0; c < columns; c++) {
-            if (c) add(text, "\t");
-            else if (i) add(text, "\n");
+            if (c)
+                add(text, "\t");
+            else if (i)
+                add(text, "\n");
             add_name(b, text);
         }
 }
@@ -81,7 +85,8 @@ static letters_spec sheet_spec(build *b, const sheet *p, float size, int columns
     s.share = columns > 2 ? p->share : 0;
     s.columns = (uint8_t)columns;
     s.gap = build_range(b, 0.6f, 2);
-    if (p->edge && s.edge == EDGE_NONE && build_chance(b, 0.6f)) s.edge = build_chance(b, 0.7f) ? EDGE_SHADOW : EDGE_OUTLINE;
+    if (p->edge && s.edge == EDGE_NONE && build_chance(b, 0.6f))
+        s.edge = build_chance(b, 0.7f) ? EDGE_SHADOW : EDGE_OUTLINE;
     if (p->dark) s.edge = EDGE_NONE;
     return s;
 }
@@ -144,8 +149,8 @@ static void cards(build *b, int64_t from, int64_t to, const sheet *p, float lo_s
 
 typedef struct roll_style {
     float size;
-    int columns;  /* of dense parts */
-    float dense;  /* share of dense parts */
+    int columns; /* of dense parts */
+    float dense; /* share of dense parts */
     float role_size, dim, gap;
 } roll_style;
 
@@ -160,8 +165,10 @@ static letters_spec roll_block(build *b, const sheet *p, const roll_style *r, ch
         size *= 0.7f;
     } else if (kind < r->dense) {
         columns = r->columns;
-        if (columns > 2) add_columns(b, text, 6 + build_below(b, BLOCK_LINES), columns);
-        else add_running(b, text, 4 + build_below(b, BLOCK_LINES), 3), columns = 0;
+        if (columns > 2)
+            add_columns(b, text, 6 + build_below(b, BLOCK_LINES), columns);
+        else
+            add_running(b, text, 4 + build_below(b, BLOCK_LINES), 3), columns = 0;
         size *= 0.8f;
     } else if (kind < 0.75f) {
         add_rows(b, text, 4 + build_below(b, BLOCK_LINES));
@@ -184,14 +191,18 @@ static letters_spec roll_block(build *b, const sheet *p, const roll_style *r, ch
 /* One block after another, coming up from below the picture and leaving above; fills [from, to). */
 static void roll(build *b, int64_t from, int64_t to, const sheet *p) {
     const bool dense = build_chance(b, 0.35f);
-    roll_style r = { dense ? build_range(b, 0.022f, 0.035f) : build_range(b, 0.032f, 0.06f), 3 + build_below(b, 3),
-                     dense ? 0.5f : 0.12f, build_chance(b, 0.4f) ? build_range(b, 0.7f, 0.95f) : 0,
-                     build_chance(b, 0.4f) ? build_range(b, 0.5f, 0.9f) : 0, build_range(b, 0.6f, 2) };
+    roll_style r = { dense ? build_range(b, 0.022f, 0.035f) : build_range(b, 0.032f, 0.06f),
+                     3 + build_below(b, 3),
+                     dense ? 0.5f : 0.12f,
+                     build_chance(b, 0.4f) ? build_range(b, 0.7f, 0.95f) : 0,
+                     build_chance(b, 0.4f) ? build_range(b, 0.5f, 0.9f) : 0,
+                     build_range(b, 0.6f, 2) };
     if (p->share < 0.6f && r.columns > 3) r.columns = 3;
     const float speed = build_range(b, 0.07f, 0.22f), seconds = (float)((double)(to - from) / b->fps);
     const bool starts_low = build_chance(b, 0.75f);
     float y = starts_low ? 1 : 0.35f;
-    const float end = speed * seconds + (build_chance(b, 0.7f) ? 0 : 0.7f); /* the last line leaves, or stays when all is cut */
+    const float end =
+        speed * seconds + (build_chance(b, 0.7f) ? 0 : 0.7f); /* the last line leaves, or stays when all is cut */
     while (y < end) {
         char text[TEXT_MAX] = "";
         const letters_spec s = roll_block(b, p, &r, text, y > end * 0.94f);
@@ -202,7 +213,8 @@ static void roll(build *b, int64_t from, int64_t to, const sheet *p) {
         if (a < from || y <= 1) a = from;
         if (z > to) z = to;
         if (z > a) {
-            over *o = build_over(b, build_letters(b, &s, text), a, z, p->x, y - speed * (float)((double)(a - from) / b->fps), false);
+            over *o = build_over(b, build_letters(b, &s, text), a, z, p->x,
+                                 y - speed * (float)((double)(a - from) / b->fps), false);
             o->anchor_y = 0;
             o->vy = -speed;
             o->fade_in = o->fade_out = 0;
@@ -230,7 +242,9 @@ static void either(build *b, int64_t from, int64_t to, const sheet *p, bool roll
 
 /* ---- grounds ---------------------------------------------------------------------------------------- */
 
-static sheet plain_sheet(void) { return (sheet){ .x = 0.5f, .share = 0.9f }; }
+static sheet plain_sheet(void) {
+    return (sheet){ .x = 0.5f, .share = 0.9f };
+}
 
 static void over_black(build *b, int64_t from, int64_t to, bool rolling) {
     const sheet p = plain_sheet();
@@ -260,10 +274,13 @@ static void over_footage(build *b, int64_t from, int64_t to) {
     int64_t cut = from;
     p.edge = true;
     /* The names may begin over the last shot of the story. */
-    if (last && last->from < from && !b->faded && last->bed >= BED_ITEM && build_chance(b, 0.5f)) cut += build_span(b, 1, 6);
+    if (last && last->from < from && !b->faded && last->bed >= BED_ITEM && build_chance(b, 0.5f))
+        cut += build_span(b, 1, 6);
     if (cut < to) story_fill(b, cut, to, &bed_shots);
-    if (build_chance(b, 0.75f)) cards(b, from, to, &p, 1.8f, 5);
-    else roll(b, from, to, &p);
+    if (build_chance(b, 0.75f))
+        cards(b, from, to, &p, 1.8f, 5);
+    else
+        roll(b, from, to, &p);
 }
 
 static void split(build *b, int64_t from, int64_t to) {
@@ -281,8 +298,10 @@ static void split(build *b, int64_t from, int64_t to) {
         if (s->bed != BED_COLOUR && s->bed != BED_GRADIENT) memcpy(s->colour[0], dark, 3);
         s->mix = 0;
     }
-    if (build_chance(b, 0.7f)) roll(b, from, to, &p);
-    else cards(b, from, to, &p, 2, 5);
+    if (build_chance(b, 0.7f))
+        roll(b, from, to, &p);
+    else
+        cards(b, from, to, &p, 2, 5);
 }
 
 static void paper(build *b, int64_t from, int64_t to) {
@@ -370,7 +389,8 @@ static int64_t lead_in(build *b, synth_credits kind, int64_t from, int64_t to) {
 void credits_plan(build *b, synth_credits kind, int64_t from, int64_t to) {
     const int64_t n = to - from;
     int64_t t = lead_in(b, kind, from, to), tail = to;
-    static const synth_credits plain[] = { CREDITS_CARDS_BLACK, CREDITS_ROLL_BLACK, CREDITS_CARDS_ART, CREDITS_ROLL_ART, CREDITS_OVER_FOOTAGE };
+    static const synth_credits plain[] = { CREDITS_CARDS_BLACK, CREDITS_ROLL_BLACK, CREDITS_CARDS_ART,
+                                           CREDITS_ROLL_ART, CREDITS_OVER_FOOTAGE };
     if (kind == CREDITS_POST_SCENE) {
         const int64_t extra = n / 4;
         main_part(b, plain[build_below(b, 5)], t, to - extra);

@@ -26,11 +26,11 @@ typedef struct shot {
     uint8_t colour[2][3];
     bool round, mirror, blend, graded;
     framing begin, end;
-    int64_t move_frames; /* from begin to end */
-    float shake;         /* of a hand-held camera, in picture heights */
+    int64_t move_frames;   /* from begin to end */
+    float shake;           /* of a hand-held camera, in picture heights */
     double clip_at, speed; /* seconds into the clip at `from`; its pace */
-    float light;         /* 1 leaves it alone */
-    float blur;          /* radius in picture heights */
+    float light;           /* 1 leaves it alone */
+    float blur;            /* radius in picture heights */
     detail detail;
     float texture;
     rect view; /* part of the picture, in fractions; w = 0: all, on colour[0] otherwise */
@@ -53,23 +53,23 @@ typedef enum over_kind { OVER_LETTERS, OVER_BOX, OVER_LOGO } over_kind;
 typedef struct over {
     over_kind kind;
     int64_t from, to;
-    int fade_in, fade_out; /* frames */
-    int spec;              /* OVER_LETTERS */
-    uint64_t seed;         /* OVER_LOGO */
-    float x, y;            /* in fractions of the picture, of the anchor at `from` */
+    int fade_in, fade_out;    /* frames */
+    int spec;                 /* OVER_LETTERS */
+    uint64_t seed;            /* OVER_LOGO */
+    float x, y;               /* in fractions of the picture, of the anchor at `from` */
     float anchor_x, anchor_y; /* 0 left or top, 0.5 middle, 1 right or bottom of what is laid over */
-    float vy;              /* picture heights a second */
-    float w, h;            /* OVER_BOX in fractions; OVER_LOGO: h in heights */
-    float zoom0, zoom1;    /* of letters, at from and to */
-    int reveal;            /* frames in which letters are uncovered from the left; 0: at once */
-    int build;             /* OVER_LOGO: frames in which it comes together */
+    float vy;                 /* picture heights a second */
+    float w, h;               /* OVER_BOX in fractions; OVER_LOGO: h in heights */
+    float zoom0, zoom1;       /* of letters, at from and to */
+    int reveal;               /* frames in which letters are uncovered from the left; 0: at once */
+    int build;                /* OVER_LOGO: frames in which it comes together */
     ink ink, edge;
-    marked mark;           /* what the letter mask says where it stands */
+    marked mark; /* what the letter mask says where it stands */
 } over;
 
 typedef struct look {
     grade grade;
-    float bars;    /* shape that stays visible, 0: no bars */
+    float bars; /* shape that stays visible, 0: no bars */
     float grain;
     bool coarse;
     int blur;

@@ -68,7 +68,9 @@ static int read_whole(uint8_t **out, size_t *n, const char *path, bk_error *err)
 
 /* ---- CSV -------------------------------------------------------------------------------------------- */
 
-static const char *field_of(const csv *c, size_t row, int column) { return column >= 0 ? csv_field(c, row, column) : ""; }
+static const char *field_of(const csv *c, size_t row, int column) {
+    return column >= 0 ? csv_field(c, row, column) : "";
+}
 
 static bool add_fact(facts *f, const char *folder, const csv *c, size_t i, const int col[6]) {
     if (!bk_grow(&f->row, &f->cap, f->n + 1, sizeof *f->row)) return false;
@@ -99,7 +101,9 @@ done:
     return code;
 }
 
-static int by_file(const void *a, const void *b) { return strcmp(((const fact *)a)->file, ((const fact *)b)->file); }
+static int by_file(const void *a, const void *b) {
+    return strcmp(((const fact *)a)->file, ((const fact *)b)->file);
+}
 
 static const fact *find_fact(const facts *f, const char *folder, const char *name) {
     char *file = joined(folder, "/", name);
@@ -133,30 +137,34 @@ static void facts_free(facts *f) {
 
 /* ---- items ------------------------------------------------------------------------------------------ */
 
-static bool begins(const char *name, const char *with) { return !strncmp(name, with, strlen(with)); }
+static bool begins(const char *name, const char *with) {
+    return !strncmp(name, with, strlen(with));
+}
 
 /* Kind, weight and letters by category; a weight of 0 leaves the item out. */
 static void judge(item *it, const fact *f, bool clip) {
     static const struct {
         const char *category;
         float weight;
-    } weights[] = { { "indoor-robot", 0.12f }, { "game-hud", 0.5f },    { "driving", 0.5f },    { "object:", 0.3f },
-                    { "pacs:sketch", 0.08f },  { "pacs:cartoon", 0.4f }, { "pacs:", 0.6f },      { "imagenet:", 1.2f },
+    } weights[] = { { "indoor-robot", 0.12f }, { "game-hud", 0.5f },     { "driving", 0.5f }, { "object:", 0.3f },
+                    { "pacs:sketch", 0.08f },  { "pacs:cartoon", 0.4f }, { "pacs:", 0.6f },   { "imagenet:", 1.2f },
                     { "photo:indoor", 0.3f },  { "art:", 1.5f },         { "photo:", 1.5f } };
     for (size_t i = 0; i < sizeof weights / sizeof *weights; i++)
         if (begins(f->category, weights[i].category)) {
             it->weight = weights[i].weight;
             break;
         }
-    if (begins(f->category, "title:")) it->kind = ITEM_TITLE;
-    else if (begins(f->category, "neg:") && !begins(f->category, "neg:old_film")) it->kind = ITEM_TEXT;
+    if (begins(f->category, "title:"))
+        it->kind = ITEM_TITLE;
+    else if (begins(f->category, "neg:") && !begins(f->category, "neg:old_film"))
+        it->kind = ITEM_TEXT;
     it->letters = it->kind == ITEM_TITLE || it->kind == ITEM_TEXT || begins(f->flag, "overlay_text") ||
                   begins(f->category, "game-hud") || strstr(f->source, "/doc/") != NULL;
     if (clip && begins(f->flag, "title_like")) it->weight = 0;
 }
 
-static int add_item(material_index *x, const facts *f, const char *folder, const char *path, const char *name, item_kind kind,
-                    int in_archive, size_t entry, bk_error *err) {
+static int add_item(material_index *x, const facts *f, const char *folder, const char *path, const char *name,
+                    item_kind kind, int in_archive, size_t entry, bk_error *err) {
     const fact *known = fact_of(f, folder, name);
     item it = { kind, NULL, NULL, in_archive, entry, 1, false, false };
     if (known) judge(&it, known, kind == ITEM_CLIP);
@@ -178,7 +186,8 @@ static int add_archive(material_index *x, const facts *f, const char *folder, co
     size_t n = 0;
     int code = read_whole(&a.bytes, &n, path, err);
     if (code == BK_OK) code = zip_open(&a.z, a.bytes, n, path, 0, err);
-    if (code == BK_OK && !bk_grow(&x->archives, &x->archives_cap, x->n_archives + 1, sizeof a)) code = bk_fail_memory(err, path);
+    if (code == BK_OK && !bk_grow(&x->archives, &x->archives_cap, x->n_archives + 1, sizeof a))
+        code = bk_fail_memory(err, path);
     if (code != BK_OK) {
         zip_close(&a.z);
         free(a.bytes);
@@ -236,19 +245,26 @@ static bool is_copy(const char *name, char last[64]) {
 
 static int walk(material_index *x, facts *f, const char *folder, int depth, bool tables, bk_error *err);
 
-static int visit(material_index *x, facts *f, const char *folder, const char *name, char last[64], int depth, bool tables,
-                 bk_error *err) {
+static int visit(material_index *x, facts *f, const char *folder, const char *name, char last[64], int depth,
+                 bool tables, bk_error *err) {
     struct stat st;
     char *path = joined(folder, "/", name);
     int code = BK_OK;
     if (!path) return bk_fail_memory(err, folder);
-    if (lstat(path, &st)) code = BK_OK;
-    else if (S_ISDIR(st.st_mode)) code = depth < DEPTH_MAX ? walk(x, f, path, depth + 1, tables, err) : BK_OK;
-    else if (!S_ISREG(st.st_mode)) code = BK_OK; /* links would bring the same picture twice */
-    else if (tables) code = ends_in(name, ".csv") ? read_csv(f, folder, path, err) : BK_OK;
-    else if (ends_in(name, ".mp4")) code = add_item(x, f, folder, path, name, ITEM_CLIP, -1, 0, err);
-    else if (ends_in(name, ".zip")) code = add_archive(x, f, folder, path, err);
-    else if (is_picture(name) && !is_copy(name, last)) code = add_item(x, f, folder, path, name, ITEM_WALL, -1, 0, err);
+    if (lstat(path, &st))
+        code = BK_OK;
+    else if (S_ISDIR(st.st_mode))
+        code = depth < DEPTH_MAX ? walk(x, f, path, depth + 1, tables, err) : BK_OK;
+    else if (!S_ISREG(st.st_mode))
+        code = BK_OK; /* links would bring the same picture twice */
+    else if (tables)
+        code = ends_in(name, ".csv") ? read_csv(f, folder, path, err) : BK_OK;
+    else if (ends_in(name, ".mp4"))
+        code = add_item(x, f, folder, path, name, ITEM_CLIP, -1, 0, err);
+    else if (ends_in(name, ".zip"))
+        code = add_archive(x, f, folder, path, err);
+    else if (is_picture(name) && !is_copy(name, last))
+        code = add_item(x, f, folder, path, name, ITEM_WALL, -1, 0, err);
     free(path);
     return code;
 }

@@ -30,12 +30,14 @@ static float value_noise(float x, float y, uint32_t seed) {
 /* Sum of octaves, about 0 to 1. */
 static float cloud_noise(float x, float y, uint32_t seed, int octaves) {
     float sum = 0, scale = 0.5f;
-    for (int i = 0; i < octaves; i++, scale *= 0.5f, x *= 2.03f, y *= 2.03f) sum += scale * value_noise(x, y, seed + (uint32_t)i);
+    for (int i = 0; i < octaves; i++, scale *= 0.5f, x *= 2.03f, y *= 2.03f)
+        sum += scale * value_noise(x, y, seed + (uint32_t)i);
     return sum;
 }
 
 layer_colour layer_random(rng *r, float saturation) {
-    const float hue = rng_float(r) * 6.2832f, light = rng_range(r, 0.15f, 0.85f), s = saturation * rng_float(r) * 0.5f;
+    const float hue = rng_float(r) * 6.2832f, light = rng_range(r, 0.15f, 0.85f),
+                s = saturation * rng_float(r) * 0.5f;
     layer_colour c = { light + s * cosf(hue), light + s * cosf(hue - 2.094f), light + s * cosf(hue + 2.094f) };
     c.r = fmin(fmax(c.r, 0), 1);
     c.g = fmin(fmax(c.g, 0), 1);
@@ -50,11 +52,23 @@ layer_colour layer_mix(layer_colour a, layer_colour b, float t) {
 static uint32_t pack(layer_colour c, float light) {
     const double k = 255 * light;
     const int r = (int)(c.r * k), g = (int)(c.g * k), b = (int)(c.b * k);
-    return 0xff000000u | (uint32_t)(r > 255 ? 255 : r < 0 ? 0 : r) << 16 | (uint32_t)(g > 255 ? 255 : g < 0 ? 0 : g) << 8 |
-           (uint32_t)(b > 255 ? 255 : b < 0 ? 0 : b);
+    return 0xff000000u |
+           (uint32_t)(r > 255 ? 255
+                      : r < 0 ? 0
+                              : r)
+               << 16 |
+           (uint32_t)(g > 255 ? 255
+                      : g < 0 ? 0
+                              : g)
+               << 8 |
+           (uint32_t)(b > 255 ? 255
+                      : b < 0 ? 0
+                              : b);
 }
 
-void layer_make(layer *l, int w, int h) { *l = (layer){ bk_zeros((size_t)w * (size_t)h, 4), w, h }; }
+void layer_make(layer *l, int w, int h) {
+    *l = (layer){ bk_zeros((size_t)w * (size_t)h, 4), w, h };
+}
 
 void layer_to_rgb(uint8_t *rgb, const uint8_t *from, int stride, int w, int h) {
     for (int y = 0; y < h; y++) {
@@ -71,14 +85,17 @@ void layer_to_rgb(uint8_t *rgb, const uint8_t *from, int stride, int w, int h) {
 
 /* A drawing board over the layer with unit height. */
 static cairo_t *board(layer *l) {
-    cairo_surface_t *to = cairo_image_surface_create_for_data((unsigned char *)l->px, CAIRO_FORMAT_ARGB32, l->w, l->h, l->w * 4);
+    cairo_surface_t *to =
+        cairo_image_surface_create_for_data((unsigned char *)l->px, CAIRO_FORMAT_ARGB32, l->w, l->h, l->w * 4);
     cairo_t *cr = cairo_create(to);
     cairo_surface_destroy(to);
     cairo_scale(cr, l->h, l->h);
     return cr;
 }
 
-static void colour(cairo_t *cr, layer_colour c, double a) { cairo_set_source_rgba(cr, c.r, c.g, c.b, a); }
+static void colour(cairo_t *cr, layer_colour c, double a) {
+    cairo_set_source_rgba(cr, c.r, c.g, c.b, a);
+}
 
 static void box(cairo_t *cr, layer_colour c, double x, double y, double w, double h) {
     colour(cr, c, 1);
@@ -93,7 +110,9 @@ static void disc(cairo_t *cr, layer_colour c, double x, double y, double radius,
     cairo_fill(cr);
 }
 
-static double width_of(const layer *l) { return (double)l->w / l->h; }
+static double width_of(const layer *l) {
+    return (double)l->w / l->h;
+}
 
 /* Every pixel times 1 +- amount of fine noise, so that painted faces are not flat. */
 static void roughen(layer *l, rng *r, float amount) {
@@ -119,7 +138,8 @@ void layer_sky(layer *l, rng *r) {
     const layer_colour top = rng_chance(r, 0.3f) ? (layer_colour){ 0.03, 0.04, 0.1 } : layer_random(r, 0.6f);
     const layer_colour low = layer_mix(top, layer_random(r, 0.9f), 0.7f), white = { 1, 1, 1 };
     const uint32_t seed = (uint32_t)rng_u64(r);
-    const float sx = rng_float(r) * (float)width_of(l), sy = rng_range(r, 0.08f, 0.5f), size = rng_range(r, 0.03f, 0.1f);
+    const float sx = rng_float(r) * (float)width_of(l), sy = rng_range(r, 0.08f, 0.5f),
+                size = rng_range(r, 0.03f, 0.1f);
     const float cloud = rng_range(r, 0, 1.2f);
     if (!l->px) return;
     for (int y = 0; y < l->h; y++) {
@@ -140,7 +160,8 @@ void layer_flat_sky(layer *l, rng *r) {
     cairo_t *cr = board(l);
     const double w = width_of(l);
     box(cr, layer_random(r, 1), 0, 0, w, 1);
-    disc(cr, (layer_colour){ 1, 0.9, 0.4 }, rng_float(r) * w, rng_range(r, 0.1f, 0.4f), rng_range(r, 0.06f, 0.15f), 1);
+    disc(cr, (layer_colour){ 1, 0.9, 0.4 }, rng_float(r) * w, rng_range(r, 0.1f, 0.4f), rng_range(r, 0.06f, 0.15f),
+         1);
     for (int i = 0; i < 5; i++) {
         const double x = rng_float(r) * w, y = rng_range(r, 0.08f, 0.5f), s = rng_range(r, 0.03f, 0.08f);
         for (int k = 0; k < 4; k++) disc(cr, (layer_colour){ 1, 1, 1 }, x + s * 1.1 * k, y + s * 0.3 * (k & 1), s, 1);
@@ -153,10 +174,12 @@ void layer_ridge(layer *l, rng *r, float level, float rise, layer_colour c, floa
     if (!l->px) return;
     for (int x = 0; x < l->w; x++) {
         const float u = (float)x / (float)l->h;
-        const float top = (level + rise * (0.5f - cloud_noise(u * 2.2f, 3.3f, seed, texture > 0 ? 6 : 2))) * (float)l->h;
+        const float top =
+            (level + rise * (0.5f - cloud_noise(u * 2.2f, 3.3f, seed, texture > 0 ? 6 : 2))) * (float)l->h;
         for (int y = top > 0 ? (int)top : 0; y < l->h; y++) {
             const float depth = ((float)y - top) / (float)l->h;
-            const float grain = texture > 0 ? cloud_noise(u * 30, (float)y / (float)l->h * 60, seed + 77, 4) - 0.5f : 0;
+            const float grain =
+                texture > 0 ? cloud_noise(u * 30, (float)y / (float)l->h * 60, seed + 77, 4) - 0.5f : 0;
             l->px[(size_t)y * (size_t)l->w + (size_t)x] = pack(c, 1 - 0.6f * depth + 2 * texture * grain);
         }
     }
@@ -179,7 +202,8 @@ void layer_grass(layer *l, rng *r) {
 }
 
 static void windows(cairo_t *cr, rng *r, double x, double y, double w, double h, layer_colour lit, float share) {
-    const double step = rng_range(r, 0.012f, 0.035f), size = step * rng_range(r, 0.4f, 0.7f), tall = step * rng_range(r, 1, 1.6f);
+    const double step = rng_range(r, 0.012f, 0.035f), size = step * rng_range(r, 0.4f, 0.7f),
+                 tall = step * rng_range(r, 1, 1.6f);
     for (double wy = y + step * 0.5; wy + size < y + h; wy += tall)
         for (double wx = x + step * 0.4; wx + size < x + w; wx += step)
             box(cr, rng_chance(r, share) ? lit : (layer_colour){ 0.1, 0.12, 0.16 }, wx, wy, size, size * 1.2);
@@ -198,7 +222,8 @@ void layer_houses(layer *l, rng *r, float level, float width) {
         x += w * (0.95 + 0.2 * rng_float(r));
     }
     box(cr, layer_mix(base, (layer_colour){ 0.15, 0.15, 0.16 }, 0.8f), 0, 0.88, end, 0.12);
-    for (double x = 0; x < end && width > 0.1f; x += 0.12) box(cr, (layer_colour){ 0.85, 0.85, 0.8 }, x, 0.95, 0.06, 0.008);
+    for (double x = 0; x < end && width > 0.1f; x += 0.12)
+        box(cr, (layer_colour){ 0.85, 0.85, 0.8 }, x, 0.95, 0.06, 0.008);
     cairo_destroy(cr);
     roughen(l, r, 0.25f);
 }
@@ -212,9 +237,11 @@ void layer_leaves(layer *l, rng *r, bool full) {
     for (int y = 0; y < l->h; y++)
         for (int x = 0; x < l->w; x++) {
             const float u = (float)x / (float)l->h, v = (float)y / (float)l->h;
-            const float big = cloud_noise(u * 3, v * 3, seed, 3), fine = cloud_noise(u * scale, v * scale, seed + 9, 4);
+            const float big = cloud_noise(u * 3, v * 3, seed, 3),
+                        fine = cloud_noise(u * scale, v * scale, seed + 9, 4);
             const float k = fine * 1.7f + big - 0.9f;
-            if (full || k > 0.35f) l->px[(size_t)y * (size_t)l->w + (size_t)x] = pack(layer_mix(dark, light, fminf(fmaxf(k, 0), 1)), 1);
+            if (full || k > 0.35f)
+                l->px[(size_t)y * (size_t)l->w + (size_t)x] = pack(layer_mix(dark, light, fminf(fmaxf(k, 0), 1)), 1);
         }
 }
 
@@ -251,7 +278,8 @@ void layer_stars(layer *l, rng *r) {
     const int stars = 200 + (int)rng_below(r, 900);
     for (int i = 0; i < stars; i++) {
         const double size = 0.0008 + 0.0025 * pow(rng_float(r), 4);
-        disc(cr, (layer_colour){ 1, 1, 0.95 }, rng_float(r) * width_of(l), rng_float(r), size, 0.3 + 0.7 * rng_float(r));
+        disc(cr, (layer_colour){ 1, 1, 0.95 }, rng_float(r) * width_of(l), rng_float(r), size,
+             0.3 + 0.7 * rng_float(r));
     }
     cairo_destroy(cr);
 }
@@ -264,7 +292,8 @@ void layer_planet(layer *l, rng *r) {
     if (!l->px) return;
     for (int y = 0; y < l->h; y++)
         for (int x = 0; x < l->w; x++) {
-            const float u = ((float)x / (float)l->h - cx) / radius, v = ((float)y / (float)l->h - cy) / radius, d = u * u + v * v;
+            const float u = ((float)x / (float)l->h - cx) / radius, v = ((float)y / (float)l->h - cy) / radius,
+                        d = u * u + v * v;
             if (d >= 1) continue;
             const float z = sqrtf(1 - d), light = fmaxf(u * lx + v * ly + z * 0.6f, 0.02f);
             const float n = cloud_noise(u * 4 / (0.5f + z), v * 5, seed, 5);
@@ -289,7 +318,8 @@ static void floor_tiles(cairo_t *cr, rng *r, double end) {
     const layer_colour a = layer_random(r, 0.4f), b = layer_mix(a, layer_random(r, 0.4f), 0.5f);
     box(cr, a, 0, 0.75, end, 0.25);
     for (int row = 0; row < 7; row++) {
-        const double y0 = 0.75 + 0.25 * row * row / 49.0, y1 = 0.75 + 0.25 * (row + 1) * (row + 1) / 49.0, k = 0.6 + 0.1 * row;
+        const double y0 = 0.75 + 0.25 * row * row / 49.0, y1 = 0.75 + 0.25 * (row + 1) * (row + 1) / 49.0,
+                     k = 0.6 + 0.1 * row;
         for (int i = -14 + (row & 1); i < 14; i += 2) box(cr, b, end / 2 + i * 0.12 * k, y0, 0.12 * k, y1 - y0);
     }
 }
@@ -383,9 +413,11 @@ void layer_crowd(layer *l, rng *r) {
     for (int row = 0; row < 9; row++) {
         const double size = 0.018 + 0.005 * row, y = 0.2 + 0.09 * row;
         for (double x = -size; x < end + size; x += size * (2.2 + rng_float(r))) {
-            const layer_colour skin = layer_mix((layer_colour){ 0.95, 0.78, 0.65 }, (layer_colour){ 0.35, 0.22, 0.16 }, rng_float(r));
+            const layer_colour skin =
+                layer_mix((layer_colour){ 0.95, 0.78, 0.65 }, (layer_colour){ 0.35, 0.22, 0.16 }, rng_float(r));
             disc(cr, layer_random(r, 0.7f), x, y + size * 2.2, size * 1.5, 1);
-            disc(cr, layer_mix(layer_random(r, 0.3f), (layer_colour){ 0.1, 0.07, 0.05 }, 0.7f), x, y - size * 0.25, size * 1.1, 1);
+            disc(cr, layer_mix(layer_random(r, 0.3f), (layer_colour){ 0.1, 0.07, 0.05 }, 0.7f), x, y - size * 0.25,
+                 size * 1.1, 1);
             disc(cr, skin, x, y, size * 0.95, 1);
         }
     }
@@ -428,7 +460,8 @@ void layer_pattern(layer *l, rng *r) {
     default:
         box(cr, c, 0, 0, end, 1);
         for (int i = 0; i < 2500; i++)
-            disc(cr, layer_mix(c, layer_random(r, 0.3f), 0.5f), rng_float(r) * end, rng_float(r), 0.004 + 0.015 * rng_float(r), 1);
+            disc(cr, layer_mix(c, layer_random(r, 0.3f), 0.5f), rng_float(r) * end, rng_float(r),
+                 0.004 + 0.015 * rng_float(r), 1);
     }
     cairo_destroy(cr);
     roughen(l, r, rng_range(r, 0, 0.5f));

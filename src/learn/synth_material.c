@@ -35,15 +35,18 @@ static bool list_kind(synth *s, item_kind kind) {
 
 int synth_open(synth **out, const synth_options *opt, bk_error *err) {
     if (opt->n_material < 0 || opt->n_material > SYNTH_FOLDERS_MAX)
-        return bk_fail(err, BK_EINVAL, "synth: %d folders of material, at most %d", opt->n_material, SYNTH_FOLDERS_MAX);
+        return bk_fail(err, BK_EINVAL, "synth: %d folders of material, at most %d", opt->n_material,
+                       SYNTH_FOLDERS_MAX);
     synth *s = calloc(1, sizeof *s);
     if (!s || pthread_mutex_init(&s->lock, NULL)) {
         free(s);
         return bk_fail_memory(err, "the generator");
     }
     s->split = opt->split;
-    s->cache_limit = opt->cache_bytes ? opt->cache_bytes : (size_t)512 << 20;
-    const words_side side = opt->split == SYNTH_ALL ? WORDS_ALL : opt->split == SYNTH_TRAIN ? WORDS_TRAIN : WORDS_HELD_OUT;
+    s->cache_limit = opt->cache_bytes ? opt->cache_bytes : (size_t)1 << 30;
+    const words_side side = opt->split == SYNTH_ALL     ? WORDS_ALL
+                            : opt->split == SYNTH_TRAIN ? WORDS_TRAIN
+                                                        : WORDS_HELD_OUT;
     int code = fonts_open(&s->fonts, side, err);
     for (int i = 0; code == BK_OK && i < opt->n_material; i++) code = index_folder(&s->index, opt->material[i], err);
     bool ok = (s->grain = bk_alloc(GRAIN_SIDE * GRAIN_SIDE, 1)) != NULL;
@@ -84,7 +87,7 @@ void synth_close(synth **s) {
 }
 
 synth_counts synth_count(const synth *s) {
-    return (synth_counts){ s->n_of[ITEM_CLIP],  s->n_of[ITEM_PHOTO], s->n_of[ITEM_WALL],
+    return (synth_counts){ s->n_of[ITEM_CLIP], s->n_of[ITEM_PHOTO], s->n_of[ITEM_WALL],
                            s->n_of[ITEM_TEXT], s->n_of[ITEM_TITLE], fonts_count(s->fonts, SCRIPT_LATIN) };
 }
 
@@ -101,8 +104,10 @@ int material_pick(const synth *s, item_kind kind, rng *r) {
     int low = 0, high = n - 1;
     while (low < high) {
         const int mid = (low + high) / 2;
-        if (s->sum[kind][mid] > at) high = mid;
-        else low = mid + 1;
+        if (s->sum[kind][mid] > at)
+            high = mid;
+        else
+            low = mid + 1;
     }
     return s->of[kind][low];
 }
@@ -208,7 +213,8 @@ static void shrink(synth *s) {
     while (s->cache_bytes > s->cache_limit) {
         size_t oldest = s->n_cache;
         for (size_t i = 0; i < s->n_cache; i++)
-            if (s->cache[i]->pins == 0 && (oldest == s->n_cache || s->cache[i]->used < s->cache[oldest]->used)) oldest = i;
+            if (s->cache[i]->pins == 0 && (oldest == s->n_cache || s->cache[i]->used < s->cache[oldest]->used))
+                oldest = i;
         if (oldest == s->n_cache) return;
         s->cache_bytes -= s->cache[oldest]->bytes;
         footage_free(s->cache[oldest]);
@@ -232,7 +238,9 @@ static footage *keep(synth *s, footage *f) {
 }
 
 /* The cache is the one thing in a synth that changes after it is opened; callers see it as constant. */
-static synth *open_up(const synth *s) { return (synth *)(uintptr_t)s; }
+static synth *open_up(const synth *s) {
+    return (synth *)(uintptr_t)s;
+}
 
 static footage *cached(const synth *s, uint64_t key) {
     pthread_mutex_lock(&open_up(s)->lock);

@@ -21,12 +21,12 @@ typedef enum item_kind {
 
 typedef struct item {
     item_kind kind;
-    char *path;      /* of the file, or of the archive */
-    char *name;      /* without folders; of the entry within an archive */
-    int archive;     /* index, or -1 */
-    size_t entry;    /* within the archive */
-    float weight;    /* how often it is picked, relative to its kind */
-    bool letters;    /* may show letters of its own */
+    char *path;   /* of the file, or of the archive */
+    char *name;   /* without folders; of the entry within an archive */
+    int archive;  /* index, or -1 */
+    size_t entry; /* within the archive */
+    float weight; /* how often it is picked, relative to its kind */
+    bool letters; /* may show letters of its own */
     bool held_out;
 } item;
 
@@ -69,8 +69,8 @@ struct synth {
     material_index index;
     synth_split split;
     fonts *fonts;
-    int *of[ITEM_KINDS];        /* indexes of the items that the split uses */
-    float *sum[ITEM_KINDS];     /* running sums of their weights */
+    int *of[ITEM_KINDS];    /* indexes of the items that the split uses */
+    float *sum[ITEM_KINDS]; /* running sums of their weights */
     int n_of[ITEM_KINDS];
     int8_t *grain;
     size_t cache_limit;

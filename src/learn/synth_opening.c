@@ -23,8 +23,10 @@ static int64_t logo(build *b, int64_t t) {
     uint8_t ground[3] = { 0, 0, 0 };
     char name[WORDS_MAX];
     const float kind = rng_float(&b->r);
-    if (kind < 0.15f) memset(ground, 250, 3);
-    else if (kind < 0.35f) random_rgb(b, ground);
+    if (kind < 0.15f)
+        memset(ground, 250, 3);
+    else if (kind < 0.35f)
+        random_rgb(b, ground);
     shot *s = kind > 0.82f ? build_backdrop(b, t, end, true) : build_ground(b, t, ground);
     if (kind >= 0.15f && kind < 0.35f && build_chance(b, 0.5f)) {
         s->bed = BED_GRADIENT;
@@ -73,8 +75,10 @@ static int64_t logos(build *b, int64_t t, int n) {
 
 /* The name of the film, large. */
 static over *title_letters(build *b, int64_t from, int64_t to, const char *title) {
-    float y = build_chance(b, 0.8f) ? 0.5f : build_range(b, 0.3f, 0.75f), x = build_chance(b, 0.85f) ? 0.5f : build_range(b, 0.35f, 0.65f);
-    letters_spec spec = build_spec(b, true, build_fit(b, title, build_range(b, 0.07f, 0.28f), x == 0.5f ? 0.86f : 0.6f));
+    float y = build_chance(b, 0.8f) ? 0.5f : build_range(b, 0.3f, 0.75f),
+          x = build_chance(b, 0.85f) ? 0.5f : build_range(b, 0.35f, 0.65f);
+    letters_spec spec =
+        build_spec(b, true, build_fit(b, title, build_range(b, 0.07f, 0.28f), x == 0.5f ? 0.86f : 0.6f));
     over *o = build_over(b, build_letters(b, &spec, title), from, to, x, y, true);
     if (build_chance(b, 0.45f)) o->zoom1 = build_range(b, 0.88f, 1.18f);
     if (build_chance(b, 0.12f)) o->reveal = (int)((to - from) / 4);
@@ -165,8 +169,10 @@ static int64_t titles_over_footage(build *b, int64_t t, int64_t end, bool montag
     const story_options how = { .brisk = montage };
     const int64_t title_at = end - build_span(b, 3, 6);
     char title[WORDS_MAX];
-    if (build_chance(b, 0.7f)) story_fill(b, t, end, &how);
-    else build_backdrop(b, t, end, true);
+    if (build_chance(b, 0.85f))
+        story_fill(b, t, end, &how);
+    else
+        build_backdrop(b, t, end, true);
     for (int64_t at = t + build_span(b, 0.5f, 4); at + build_frames(b, 2) < title_at;) {
         const int64_t until = at + build_span(b, 2, 4.5f);
         name_card(b, at, until < title_at ? until : title_at);
@@ -215,7 +221,8 @@ static int64_t story_before(build *b, int64_t t, int64_t end, synth_part part) {
         char text[WORDS_MAX];
         words_caption(&b->words, text);
         letters_spec spec = build_spec(b, false, build_fit(b, text, build_range(b, 0.05f, 0.1f), 0.8f));
-        build_over(b, build_letters(b, &spec, text), t, t + build_span(b, 1.5f, 3.5f), 0.5f, build_range(b, 0.4f, 0.85f), false);
+        build_over(b, build_letters(b, &spec, text), t, t + build_span(b, 1.5f, 3.5f), 0.5f,
+                   build_range(b, 0.4f, 0.85f), false);
     }
     if (build_chance(b, 0.4f)) build_fade(b, end - build_span(b, 0.2f, 1), end, 1, 0, true);
     build_segment(b, part, t, end);
@@ -268,8 +275,10 @@ int64_t opening_plan(build *b, synth_opening kind, int64_t limit) {
         return b->story_from = 0;
     }
     if (build_chance(b, 0.5f)) t = pause_black(b, t, 0.1f, 2);
-    if (kind == OPENING_LOGO) t = logos(b, t, 1 + build_below(b, 3));
-    else if (build_chance(b, 0.45f)) t = logos(b, t, 1 + build_below(b, 2));
+    if (kind == OPENING_LOGO)
+        t = logos(b, t, 1 + build_below(b, 3));
+    else if (build_chance(b, 0.45f))
+        t = logos(b, t, 1 + build_below(b, 2));
     int64_t end = t + build_span(b, 25, kind == OPENING_MONTAGE ? 90 : 60);
     if (end - t > limit) end = t + limit;
     switch (kind) {

@@ -9,9 +9,13 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-static uint8_t clip(int v) { return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v); }
+static uint8_t clip(int v) {
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
 
-static size_t bytes_of(const image *m) { return (size_t)m->w * (size_t)m->h * 3; }
+static size_t bytes_of(const image *m) {
+    return (size_t)m->w * (size_t)m->h * 3;
+}
 
 bool image_make(image *out, int w, int h) {
     uint8_t *px = bk_alloc((size_t)w * (size_t)h, 3);
@@ -242,7 +246,8 @@ bool image_sharpen(image *m, float amount) {
     const bool ok = sum && image_make(&out, m->w, m->h);
     for (size_t y = 0; ok && y < (size_t)m->h; y++) {
         const uint8_t *b = m->px + n * y;
-        sharpen_row(out.px + n * y, y > 0 ? b - n : b, b, y + 1 < (size_t)m->h ? b + n : b, (int)n, (int)(amount * 256), sum);
+        sharpen_row(out.px + n * y, y > 0 ? b - n : b, b, y + 1 < (size_t)m->h ? b + n : b, (int)n,
+                    (int)(amount * 256), sum);
     }
     free(sum);
     if (!ok) return false;
@@ -423,11 +428,13 @@ static int cover_at(const stamp *s, float x, float y) {
 }
 
 static void colour_at(uint8_t rgb[3], const ink *k, float v) {
-    for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)((float)k->top[c] + v * ((float)k->bottom[c] - (float)k->top[c]) + 0.5f);
+    for (int c = 0; c < 3; c++)
+        rgb[c] = (uint8_t)((float)k->top[c] + v * ((float)k->bottom[c] - (float)k->top[c]) + 0.5f);
 }
 
 /* A row when nothing is scaled and x is whole: the common and fast case. */
-static void stamp_row(uint8_t *to, const uint8_t *a, const uint8_t *b, int fy, int n, const uint8_t rgb[3], int opacity) {
+static void stamp_row(uint8_t *to, const uint8_t *a, const uint8_t *b, int fy, int n, const uint8_t rgb[3],
+                      int opacity) {
     for (int i = 0; i < n; i++) {
         const int cover = a[i] * (16 - fy) + b[i] * fy;
         if (cover) lay(to + 3 * i, rgb, (cover * opacity) >> 4);
@@ -448,8 +455,8 @@ static void stamp_plain(image *to, const stamp *s, const ink *k, int top, int bo
         const uint8_t *b = r >= 0 && r < s->h ? s->cover + (size_t)r * (size_t)s->w : blank;
         uint8_t rgb[3];
         colour_at(rgb, k, (float)(r < 0 ? 0 : r > s->h ? s->h : r) / (float)s->h);
-        stamp_row(to->px + ((size_t)y * (size_t)to->w + (size_t)(x0 + from)) * 3, a + from, b + from, fy, until - from, rgb,
-                  (int)(k->opacity * 257 + 0.5f));
+        stamp_row(to->px + ((size_t)y * (size_t)to->w + (size_t)(x0 + from)) * 3, a + from, b + from, fy,
+                  until - from, rgb, (int)(k->opacity * 257 + 0.5f));
     }
     free(blank);
 }
@@ -477,6 +484,8 @@ void image_stamp(image *to, const stamp *s, const ink *k) {
     if (bottom > s->clip_bottom) bottom = s->clip_bottom;
     if (bottom > to->h) bottom = to->h;
     if (top < 0) top = 0;
-    if (s->zoom == 1) stamp_plain(to, s, k, top, bottom);
-    else stamp_zoomed(to, s, k, top, bottom);
+    if (s->zoom == 1)
+        stamp_plain(to, s, k, top, bottom);
+    else
+        stamp_zoomed(to, s, k, top, bottom);
 }

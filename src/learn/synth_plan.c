@@ -10,15 +10,23 @@
 
 static const char *const opening_names[OPENING_COUNT] = { "random", "none",  "logo",  "title_card", "over_footage",
                                                           "cold",   "short", "recap", "over_scene", "montage" };
-static const char *const credits_names[CREDITS_COUNT] = { "random",   "none",         "cards_black", "roll_black", "cards_art", "roll_art",
-                                                          "over_footage", "split", "paper",  "mid_scene",   "post_scene" };
-static const char *const part_names[PART_COUNT] = { "black", "logo", "recap", "cold_open", "titles", "story", "credits", "extra_scene" };
+static const char *const credits_names[CREDITS_COUNT] = { "random",    "none",      "cards_black",  "roll_black",
+                                                          "cards_art", "roll_art",  "over_footage", "split",
+                                                          "paper",     "mid_scene", "post_scene" };
+static const char *const part_names[PART_COUNT] = { "black",  "logo",  "recap",   "cold_open",
+                                                    "titles", "story", "credits", "extra_scene" };
 
-const char *synth_opening_name(synth_opening o) { return (unsigned)o < OPENING_COUNT ? opening_names[o] : NULL; }
+const char *synth_opening_name(synth_opening o) {
+    return (unsigned)o < OPENING_COUNT ? opening_names[o] : NULL;
+}
 
-const char *synth_credits_name(synth_credits c) { return (unsigned)c < CREDITS_COUNT ? credits_names[c] : NULL; }
+const char *synth_credits_name(synth_credits c) {
+    return (unsigned)c < CREDITS_COUNT ? credits_names[c] : NULL;
+}
 
-const char *synth_part_name(synth_part p) { return (unsigned)p < PART_COUNT ? part_names[p] : NULL; }
+const char *synth_part_name(synth_part p) {
+    return (unsigned)p < PART_COUNT ? part_names[p] : NULL;
+}
 
 /* ---- look ------------------------------------------------------------------------------------------- */
 
@@ -28,7 +36,8 @@ static void plan_grade(build *b, grade *g) {
     float tint[3] = { 1, 1, 1 };
     int levels = 0;
     g->saturation = kind < 0.1f ? 0 : build_range(b, 0.55f, 1.35f);
-    if (kind < 0.04f) tint[0] = 1.12f, tint[2] = 0.78f; /* sepia */
+    if (kind < 0.04f)
+        tint[0] = 1.12f, tint[2] = 0.78f; /* sepia */
     else if (kind > 0.5f)
         for (int c = 0; c < 3; c++) tint[c] = build_range(b, 0.86f, 1.12f);
     if (kind > 0.97f) levels = 4 + build_below(b, 5); /* flat colours, as in drawn films */
@@ -45,8 +54,10 @@ static void plan_grade(build *b, grade *g) {
 static void plan_look(build *b, bool clean) {
     look *k = &b->e->look;
     plan_grade(b, &k->grade);
-    if (build_chance(b, 0.2f)) k->bars = build_chance(b, 0.7f) ? 2.39f : 1.85f;
-    else if (build_chance(b, 0.04f)) k->bars = 1.3333f;
+    if (build_chance(b, 0.2f))
+        k->bars = build_chance(b, 0.7f) ? 2.39f : 1.85f;
+    else if (build_chance(b, 0.04f))
+        k->bars = 1.3333f;
     k->vignette = build_chance(b, 0.2f) ? build_range(b, 0.1f, 0.7f) : 0;
     k->coarse = build_chance(b, 0.3f);
     k->grain = build_chance(b, 0.4f) ? build_range(b, 1, build_chance(b, 0.2f) ? 14 : 6) : 0;
@@ -59,11 +70,13 @@ static void plan_look(build *b, bool clean) {
 }
 
 static void plan_shape(build *b, const synth_plan_options *opt) {
-    static const float shapes[] = { 1.7778f, 1.7778f, 1.7778f, 1.7778f, 1.7778f, 1.7778f, 1.85f, 1.3333f, 1.3333f, 2.39f };
+    static const float shapes[] = { 1.7778f, 1.7778f, 1.7778f, 1.7778f, 1.7778f,
+                                    1.7778f, 1.85f,   1.3333f, 1.3333f, 2.39f };
     static const int heights[] = { 144, 180, 216, 234, 270, 288, 324, 360 };
     static const int rates[5][2] = { { 24, 1 }, { 25, 1 }, { 30, 1 }, { 24000, 1001 }, { 30000, 1001 } };
     synth_facts *f = &b->e->facts;
-    const float shape = opt->width && opt->height ? (float)opt->width / (float)opt->height : shapes[build_below(b, 10)];
+    const float shape =
+        opt->width && opt->height ? (float)opt->width / (float)opt->height : shapes[build_below(b, 10)];
     const int *rate = rates[build_below(b, 5)];
     /* The lowest sizes, at which small letters drown, are rarer. */
     f->height = heights[build_chance(b, 0.75f) ? 2 + build_below(b, 6) : build_below(b, 8)];
@@ -87,7 +100,8 @@ static void plan_watermark(build *b) {
     char *blank = strchr(text, ' ');
     if (blank) *blank = 0;
     letters_spec spec = build_spec(b, true, build_range(b, 0.03f, 0.06f));
-    over *o = build_over(b, build_letters(b, &spec, text), 0, b->e->facts.n_frames, xs[right], ys[build_below(b, 2)], true);
+    over *o =
+        build_over(b, build_letters(b, &spec, text), 0, b->e->facts.n_frames, xs[right], ys[build_below(b, 2)], true);
     o->anchor_x = (float)right;
     o->fade_in = o->fade_out = 0;
     o->mark = MARK_UNKNOWN;
@@ -115,10 +129,14 @@ static void plan_throughout(build *b) {
     const synth_facts *f = &b->e->facts;
     const float kind = rng_float(&b->r);
     const int64_t story = f->end.frame - f->start.frame;
-    if (kind < 0.22f) story_subtitles(b, build_chance(b, 0.3f) ? 0 : f->start.frame, f->end.frame);
-    else if (kind < 0.34f) story_subtitles(b, f->start.frame + story / 5, f->start.frame + story / 2);
-    else if (kind < 0.37f) story_subtitles(b, 0, f->n_frames);
-    else if (kind < 0.40f) plan_hud(b, f->start.frame, f->end.frame);
+    if (kind < 0.22f)
+        story_subtitles(b, build_chance(b, 0.3f) ? 0 : f->start.frame, f->end.frame);
+    else if (kind < 0.34f)
+        story_subtitles(b, f->start.frame + story / 5, f->start.frame + story / 2);
+    else if (kind < 0.37f)
+        story_subtitles(b, 0, f->n_frames);
+    else if (kind < 0.40f)
+        plan_hud(b, f->start.frame, f->end.frame);
     if (build_chance(b, 0.12f)) plan_watermark(b);
 }
 
@@ -135,18 +153,17 @@ static synth_credits pick_credits(build *b, synth_credits wish) {
     return (synth_credits)(1 + build_below(b, CREDITS_COUNT - 1));
 }
 
-/* The last moments of the story: last words on a card, a fade, or neither. */
-static int64_t story_end(build *b, int64_t end, synth_credits kind) {
-    const int64_t start = b->e->facts.start.frame;
-    if (build_chance(b, 0.08f) && end - start > build_frames(b, 30)) {
-        const int64_t card = end - build_span(b, 4, 9);
-        end = story_card(b, card, true);
-    }
+/* Fills the story to its last moments: last words on a card, a fade, or neither. */
+static void plan_story(build *b, int64_t from, int64_t end, synth_credits kind) {
+    const story_options how = { .letters = true };
+    int64_t card = end;
+    if (build_chance(b, 0.08f) && end - from > build_frames(b, 40)) card = end - build_span(b, 3, 9);
+    story_fill(b, from, card, &how);
+    if (card < end) story_card(b, card, end, true);
     const bool goes_on = kind == CREDITS_OVER_FOOTAGE || kind == CREDITS_SPLIT;
-    if (goes_on || !build_chance(b, kind == CREDITS_NONE ? 0.5f : 0.4f)) return end;
+    if (goes_on || !build_chance(b, kind == CREDITS_NONE ? 0.5f : 0.4f)) return;
     b->faded = true;
     build_fade(b, end - build_span(b, 0.3f, 2.5f), end, 1, 0, true);
-    return end;
 }
 
 static void plan_parts(build *b, const synth_plan_options *opt) {
@@ -157,18 +174,13 @@ static void plan_parts(build *b, const synth_plan_options *opt) {
     build_places(b, 8 + (int)((double)n / b->fps / 15));
     opening_plan(b, f->opening, n * 2 / 5);
     const int64_t begin = b->story_from;
-    int64_t end = n - credits_length(b, f->credits, (n - begin) * 2 / 5);
-    const story_options how = { .letters = true };
-    story_fill(b, begin, end, &how);
-    /* A last card may reach a little past the planned end, into the credits' share. */
-    end = story_end(b, end, f->credits);
-    if (end > n) end = n;
+    const int64_t end = n - credits_length(b, f->credits, (n - begin) * 2 / 5);
+    plan_story(b, begin, end, f->credits);
     build_segment(b, PART_STORY, f->start.frame, end);
     f->end.frame = end;
     f->end.n_bands = 1;
     f->end.bands[0].from = f->end.bands[0].to = end;
-    if (f->credits != CREDITS_NONE && end < n) credits_plan(b, f->credits, end, n);
-    else if (end < n) f->n_frames = end;
+    if (end < n) credits_plan(b, f->credits, end, n);
 }
 
 /* Plain insertion from the back: the parts come almost in order. Keeps the order of equals. */
@@ -184,8 +196,10 @@ static void sort_shots(synth_episode *e) {
 static int check_options(const synth_plan_options *o, bk_error *err) {
     if (o->min_s < 0 || (o->max_s > 0 && o->max_s < o->min_s) || o->max_s > 6 * 3600)
         return bk_fail(err, BK_EINVAL, "synth: an episode of %g to %g s", o->min_s, o->max_s);
-    if (o->width < 0 || o->height < 0 || o->width > 4096 || o->height > 4096 || (o->exact && (o->width < 32 || o->height < 32)))
-        return bk_fail(err, BK_EINVAL, "synth: a picture of %d x %d, from 32 x 32 to 4096 x 4096", o->width, o->height);
+    if (o->width < 0 || o->height < 0 || o->width > 4096 || o->height > 4096 ||
+        (o->exact && (o->width < 32 || o->height < 32)))
+        return bk_fail(err, BK_EINVAL, "synth: a picture of %d x %d, from 32 x 32 to 4096 x 4096", o->width,
+                       o->height);
     if ((unsigned)o->opening >= OPENING_COUNT || (unsigned)o->credits >= CREDITS_COUNT)
         return bk_fail(err, BK_EINVAL, "synth: no opening %d or no credits %d", (int)o->opening, (int)o->credits);
     return BK_OK;
@@ -251,7 +265,9 @@ void synth_episode_close(synth_episode **e) {
     *e = NULL;
 }
 
-synth_facts synth_describe(const synth_episode *e) { return e->facts; }
+synth_facts synth_describe(const synth_episode *e) {
+    return e->facts;
+}
 
 int64_t synth_frame_time_us(const synth_episode *e, int64_t frame) {
     const int64_t num = e->facts.fps_num, den = (int64_t)e->facts.fps_den * 1000000;

@@ -13,9 +13,12 @@
 enum { SPRITES_KEPT_BYTES = 24 << 20 };
 static const float SEEN_OPACITY = 0.3f; /* letters fainter than this do not count */
 
-static const char *const class_names[CLASS_COUNT] = { "story", "black", "logo", "opening_title", "credits", "story_with_letters" };
+static const char *const class_names[CLASS_COUNT] = { "story",         "black",   "logo",
+                                                      "opening_title", "credits", "story_with_letters" };
 
-const char *synth_class_name(synth_class c) { return (unsigned)c < CLASS_COUNT ? class_names[c] : NULL; }
+const char *synth_class_name(synth_class c) {
+    return (unsigned)c < CLASS_COUNT ? class_names[c] : NULL;
+}
 
 /* ---- sprites ---------------------------------------------------------------------------------------- */
 
@@ -68,8 +71,10 @@ static size_t shot_at(const synth_episode *e, int64_t frame) {
     size_t low = 0, high = e->n_shots;
     while (high - low > 1) {
         const size_t mid = (low + high) / 2;
-        if (e->shots[mid].from <= frame) low = mid;
-        else high = mid;
+        if (e->shots[mid].from <= frame)
+            low = mid;
+        else
+            high = mid;
     }
     return low;
 }
@@ -77,7 +82,8 @@ static size_t shot_at(const synth_episode *e, int64_t frame) {
 static float noise_at(uint64_t seed, double t) {
     const int64_t i = (int64_t)floor(t);
     rng a = rng_make(seed, (uint64_t)i), b = rng_make(seed, (uint64_t)(i + 1));
-    const float f = (float)(t - (double)i), k = f * f * (3 - 2 * f), va = rng_float(&a) - 0.5f, vb = rng_float(&b) - 0.5f;
+    const float f = (float)(t - (double)i), k = f * f * (3 - 2 * f), va = rng_float(&a) - 0.5f,
+                vb = rng_float(&b) - 0.5f;
     return va + (vb - va) * k;
 }
 
@@ -100,8 +106,10 @@ static framing framing_at(const shot *s, int64_t frame, double fps) {
 /* The part of a w x h source that fills a picture of the given shape. */
 static rect crop_of(framing f, int w, int h, float shape) {
     float cw = (float)w, ch = (float)h;
-    if (cw / ch > shape) cw = ch * shape;
-    else ch = cw / shape;
+    if (cw / ch > shape)
+        cw = ch * shape;
+    else
+        ch = cw / shape;
     cw /= f.zoom;
     ch /= f.zoom;
     return (rect){ ((float)w - cw) * 0.5f * (1 + f.x), ((float)h - ch) * 0.5f * (1 + f.y), cw, ch };
@@ -119,7 +127,8 @@ static bool draw_clip(const shot *s, const footage *f, int64_t frame, double fps
     const int way = f->n_frames > 1 ? 2 * (f->n_frames - 1) : 1; /* to the end and back again */
     pos = fmod(pos, way);
     const int i = (int)pos, k = i + 1;
-    const image *a = &f->frames[i < f->n_frames ? i : way - i], *b = &f->frames[k % way < f->n_frames ? k % way : way - k % way];
+    const image *a = &f->frames[i < f->n_frames ? i : way - i],
+                *b = &f->frames[k % way < f->n_frames ? k % way : way - k % way];
     const rect all = { 0, 0, (float)m->w, (float)m->h }, crop = crop_of(at, a->w, a->h, (float)m->w / (float)m->h);
     if (!image_sample(m, all, a, crop, s->mirror)) return false;
     if (!s->blend || f->n_frames < 2) return true;
@@ -171,9 +180,12 @@ static bool treat(const synth_episode *e, const shot *s, int64_t frame, image *m
 
 static int draw_whole(const synth_episode *e, const shot *s, int64_t frame, image *m, bk_error *err) {
     int code = BK_OK;
-    if (s->bed == BED_COLOUR) image_fill(m, s->colour[0]);
-    else if (s->bed == BED_GRADIENT) image_gradient(m, s->colour[0], s->colour[1], s->round);
-    else code = draw_footage(e, s, frame, m, err);
+    if (s->bed == BED_COLOUR)
+        image_fill(m, s->colour[0]);
+    else if (s->bed == BED_GRADIENT)
+        image_gradient(m, s->colour[0], s->colour[1], s->round);
+    else
+        code = draw_footage(e, s, frame, m, err);
     if (code == BK_OK && !treat(e, s, frame, m)) code = bk_fail_memory(err, "a frame");
     return code;
 }
@@ -189,7 +201,8 @@ static int draw_part(const synth_episode *e, const shot *s, int64_t frame, image
     for (int y = 0; code == BK_OK && y < part.h; y++) {
         const int n = x0 + part.w > m->w ? m->w - x0 : part.w;
         if (y0 + y < 0 || y0 + y >= m->h) continue;
-        memcpy(m->px + ((size_t)(y0 + y) * (size_t)m->w + (size_t)x0) * 3, part.px + (size_t)y * (size_t)part.w * 3, (size_t)n * 3);
+        memcpy(m->px + ((size_t)(y0 + y) * (size_t)m->w + (size_t)x0) * 3, part.px + (size_t)y * (size_t)part.w * 3,
+               (size_t)n * 3);
     }
     image_free(&part);
     return code;
@@ -214,7 +227,9 @@ static int draw_beds(const synth_episode *e, int64_t frame, image *m, bk_error *
 
 /* ---- what is laid over ------------------------------------------------------------------------------ */
 
-static bool over_on(const over *o, int64_t frame) { return frame >= o->from && frame < o->to; }
+static bool over_on(const over *o, int64_t frame) {
+    return frame >= o->from && frame < o->to;
+}
 
 static float over_opacity(const over *o, int64_t frame) {
     float a = 1;
@@ -248,7 +263,9 @@ static void free_rows(const synth_episode *e, int *top, int *bottom) {
 static stamp stamp_at(const synth_episode *e, const over *o, const letters_sprite *sprite, int64_t frame) {
     const double fps = (double)e->facts.fps_num / e->facts.fps_den;
     const float k = o->to > o->from ? (float)(frame - o->from) / (float)(o->to - o->from) : 0;
-    stamp s = { sprite->ink, sprite->w, sprite->h, 0, 0, o->zoom0 + (o->zoom1 - o->zoom0) * k, 1, 0, e->facts.height };
+    stamp s = {
+        sprite->ink, sprite->w, sprite->h, 0, 0, o->zoom0 + (o->zoom1 - o->zoom0) * k, 1, 0, e->facts.height
+    };
     s.x = o->x * (float)e->facts.width - o->anchor_x * (float)sprite->w * s.zoom;
     s.y = o->y * (float)e->facts.height - o->anchor_y * (float)sprite->h * s.zoom;
     if (o->vy != 0) {
@@ -296,7 +313,8 @@ static void mark_box(seen *v, float x, float y, float w, float h, uint8_t value)
 }
 
 /* Marks the boxes of a sprite that are inside the picture; true when there is one. */
-static bool mark_sprite(const synth_episode *e, seen *v, const stamp *s, const letters_sprite *sprite, uint8_t value) {
+static bool mark_sprite(const synth_episode *e, seen *v, const stamp *s, const letters_sprite *sprite,
+                        uint8_t value) {
     const float sx = (float)v->out_w / (float)e->facts.width, sy = (float)v->out_h / (float)e->facts.height;
     bool any = false;
     for (int i = 0; i < sprite->n_boxes; i++) {
@@ -313,7 +331,8 @@ static bool mark_sprite(const synth_episode *e, seen *v, const stamp *s, const l
     return any;
 }
 
-static int lay_letters(synth_episode *e, const over *o, int64_t frame, float light, image *m, seen *v, bk_error *err) {
+static int lay_letters(synth_episode *e, const over *o, int64_t frame, float light, image *m, seen *v,
+                       bk_error *err) {
     const letters_sprite *sprite = NULL;
     const float opacity = over_opacity(o, frame);
     const int code = take_sprite(&sprite, e, o->spec, err);
@@ -352,7 +371,8 @@ static int lay_overs(synth_episode *e, int64_t frame, float light, image *m, see
         } else {
             const float t = o->build > 0 ? fminf((float)(frame - o->from) / (float)o->build, 1) : 1;
             v->logo |= opacity * light > SEEN_OPACITY;
-            if (m && !scene_logo(m, o->seed, o->x, o->y, o->h, t, opacity, o->ink.top)) code = bk_fail_memory(err, "a logo");
+            if (m && !scene_logo(m, o->seed, o->x, o->y, o->h, t, opacity, o->ink.top))
+                code = bk_fail_memory(err, "a logo");
         }
     }
     return code;
@@ -365,7 +385,8 @@ static bool finish_look(const synth_episode *e, int64_t frame, image *m) {
     bool ok = true;
     if (k->blur) ok = image_blur(m, k->blur);
     if (k->sharpen > 0) ok = ok && image_sharpen(m, k->sharpen);
-    if (k->grain > 0) image_grain(m, e->s->grain, k->grain, words_hash("grain") * (uint64_t)(frame + 1) >> 20 ^ e->seed, k->coarse);
+    if (k->grain > 0)
+        image_grain(m, e->s->grain, k->grain, words_hash("grain") * (uint64_t)(frame + 1) >> 20 ^ e->seed, k->coarse);
     if (k->blocks > 0) image_blocks(m, k->blocks);
     return ok;
 }
@@ -397,7 +418,9 @@ static bool shot_black(const shot *s) {
     return s->bed == BED_COLOUR && s->colour[0][0] + s->colour[0][1] + s->colour[0][2] < 24 && s->view.w <= 0;
 }
 
-static bool shot_plain(const shot *s) { return s->bed < BED_ITEM || s->speed == 0; }
+static bool shot_plain(const shot *s) {
+    return s->bed < BED_ITEM || s->speed == 0;
+}
 
 static synth_class class_of(const synth_episode *e, const synth_label *l, const seen *v) {
     const shot *s = &e->shots[shot_at(e, l->frame)];
@@ -414,7 +437,9 @@ static synth_class class_of(const synth_episode *e, const synth_label *l, const 
 static void fill_label(const synth_episode *e, synth_label *l, int64_t frame, float light, const seen *v) {
     const size_t i = shot_at(e, frame);
     const shot *s = &e->shots[i];
-    *l = (synth_label){ .frame = frame, .time_us = synth_frame_time_us(e, frame), .part = part_at(e, frame), .light = light };
+    *l = (synth_label){
+        .frame = frame, .time_us = synth_frame_time_us(e, frame), .part = part_at(e, frame), .light = light
+    };
     l->skippable = frame < e->facts.start.frame || frame >= e->facts.end.frame;
     l->letters = v->letters;
     l->unknown = shot_unknown(e, s) || (i > 0 && frame - s->from < s->mix && shot_unknown(e, s - 1));
@@ -433,14 +458,18 @@ static int deliver(uint8_t *rgb, const image *m, int width, int height, bk_error
     return code;
 }
 
-int synth_render(synth_episode *e, int64_t time_us, int width, int height, uint8_t *rgb, uint8_t *mask, synth_label *label,
-                 bk_error *err) {
+int synth_render(synth_episode *e, int64_t time_us, int width, int height, uint8_t *rgb, uint8_t *mask,
+                 synth_label *label, bk_error *err) {
     if (width < 8 || height < 8 || width > 8192 || height > 8192)
         return bk_fail(err, BK_EINVAL, "synth: a picture of %d x %d was asked for", width, height);
     const int64_t frame = synth_frame_at(e, time_us);
     const float light = light_at(e, frame);
     const int cell = SYNTH_MASK_STRIDE;
-    seen v = { .mask = mask, .mask_w = (width + cell - 1) / cell, .mask_h = (height + cell - 1) / cell, .out_w = width, .out_h = height };
+    seen v = { .mask = mask,
+               .mask_w = (width + cell - 1) / cell,
+               .mask_h = (height + cell - 1) / cell,
+               .out_w = width,
+               .out_h = height };
     synth_label l;
     image m = { 0 };
     int code;

@@ -13,7 +13,15 @@
 
 enum { LAYERS_MAX = 4, ACTORS_MAX = 7 };
 
-typedef enum actor_kind { ACTOR_PERSON, ACTOR_FACE, ACTOR_CAR, ACTOR_BIRD, ACTOR_SHIP, ACTOR_BLOB, ACTOR_SPARKS } actor_kind;
+typedef enum actor_kind {
+    ACTOR_PERSON,
+    ACTOR_FACE,
+    ACTOR_CAR,
+    ACTOR_BIRD,
+    ACTOR_SHIP,
+    ACTOR_BLOB,
+    ACTOR_SPARKS
+} actor_kind;
 
 typedef struct actor {
     actor_kind kind;
@@ -81,7 +89,8 @@ static void draw_person(cairo_t *cr, const actor *a, double t) {
 
 /* A head and shoulders, two units tall, that speaks and blinks. */
 static void draw_face(cairo_t *cr, const actor *a, double t) {
-    const double nod = 0.03 * sin(t * 1.3 + a->phase), mouth = 0.03 + 0.05 * fabs(sin(t * 6 + a->phase) * sin(t * 1.1));
+    const double nod = 0.03 * sin(t * 1.3 + a->phase),
+                 mouth = 0.03 + 0.05 * fabs(sin(t * 6 + a->phase) * sin(t * 1.1));
     const bool blink = fmod(t + a->phase, 3.7) < 0.14;
     oval(cr, 0, 0.72, 0.85, 0.5);
     paint(cr, a->dress, a->outline);
@@ -99,7 +108,8 @@ static void draw_face(cairo_t *cr, const actor *a, double t) {
         paint(cr, (layer_colour){ 0.15, 0.12, 0.1 }, false);
         limb(cr, a->hair, ex - 0.09, -0.43, ex + 0.09, -0.44, 0.035);
     }
-    limb(cr, (layer_colour){ a->skin.r * 0.8, a->skin.g * 0.75, a->skin.b * 0.7 }, nod, -0.28, nod + 0.03, -0.13, 0.03);
+    limb(cr, (layer_colour){ a->skin.r * 0.8, a->skin.g * 0.75, a->skin.b * 0.7 }, nod, -0.28, nod + 0.03, -0.13,
+         0.03);
     oval(cr, nod, 0.05, 0.14, mouth);
     paint(cr, (layer_colour){ 0.5, 0.16, 0.16 }, a->outline);
 }
@@ -160,7 +170,8 @@ static void draw_blob(cairo_t *cr, const actor *a, double t) {
 static void draw_sparks(cairo_t *cr, const actor *a, double t, double aspect) {
     for (int i = 0; i < 70; i++) {
         rng r = rng_make(a->seed, (uint64_t)i);
-        const double x0 = rng_float(&r) * (aspect + 0.4) - 0.2, y0 = rng_float(&r), v = a->speed * (0.5 + rng_float(&r));
+        const double x0 = rng_float(&r) * (aspect + 0.4) - 0.2, y0 = rng_float(&r),
+                     v = a->speed * (0.5 + rng_float(&r));
         const double y = y0 + v * t, x = x0 + 0.04 * sin(t * (1 + rng_float(&r) * 2) + 6 * rng_float(&r));
         const double size = a->size * (0.3 + rng_float(&r));
         oval(cr, x, y - floor(y), size, size);
@@ -195,8 +206,9 @@ static void draw_actor(cairo_t *cr, const actor *a, double t, double aspect) {
 /* ---- composing ------------------------------------------------------------------------------------- */
 
 static actor *add_actor(scene *s, rng *r, actor_kind kind, int after, float y, float size, float speed) {
-    static const layer_colour skins[] = { { 0.95, 0.78, 0.65 }, { 0.85, 0.64, 0.5 }, { 0.62, 0.43, 0.3 }, { 0.38, 0.25, 0.18 },
-                                          { 0.98, 0.86, 0.76 } };
+    static const layer_colour skins[] = {
+        { 0.95, 0.78, 0.65 }, { 0.85, 0.64, 0.5 }, { 0.62, 0.43, 0.3 }, { 0.38, 0.25, 0.18 }, { 0.98, 0.86, 0.76 }
+    };
     if (s->n_actors == ACTORS_MAX) return NULL;
     actor *a = &s->actors[s->n_actors++];
     *a = (actor){ .kind = kind, .after = after, .y = y, .size = size };
@@ -239,7 +251,8 @@ static void make_city(scene *s, rng *r) {
     add_layer(s, 0.9f);
     layer_houses(&s->layers[2], r, 0.45f, 0.13f);
     const int cars = 1 + (int)rng_below(r, 3);
-    for (int i = 0; i < cars; i++) add_actor(s, r, ACTOR_CAR, 2, rng_range(r, 0.9f, 0.99f), rng_range(r, 0.2f, 0.4f), 0.35f);
+    for (int i = 0; i < cars; i++)
+        add_actor(s, r, ACTOR_CAR, 2, rng_range(r, 0.9f, 0.99f), rng_range(r, 0.2f, 0.4f), 0.35f);
     if (rng_chance(r, 0.5f)) add_actor(s, r, ACTOR_PERSON, 2, 0.98f, rng_range(r, 0.3f, 0.8f), 0.1f);
 }
 
@@ -248,8 +261,8 @@ static void make_room(scene *s, rng *r, bool cartoon) {
     layer_room(&s->layers[0], r, cartoon);
     const int people = 1 + (int)rng_below(r, 3);
     for (int i = 0; i < people; i++) {
-        actor *a = add_actor(s, r, cartoon && rng_chance(r, 0.6f) ? ACTOR_BLOB : ACTOR_PERSON, 0, rng_range(r, 0.9f, 1.15f),
-                             rng_range(r, 0.45f, 0.95f), rng_chance(r, 0.5f) ? 0.08f : 0);
+        actor *a = add_actor(s, r, cartoon && rng_chance(r, 0.6f) ? ACTOR_BLOB : ACTOR_PERSON, 0,
+                             rng_range(r, 0.9f, 1.15f), rng_range(r, 0.45f, 0.95f), rng_chance(r, 0.5f) ? 0.08f : 0);
         if (a) a->outline = cartoon;
     }
     if (!cartoon && rng_chance(r, 0.4f)) {
@@ -260,8 +273,10 @@ static void make_room(scene *s, rng *r, bool cartoon) {
 
 static void make_face(scene *s, rng *r, bool cartoon) {
     add_layer(s, 0.3f);
-    if (rng_chance(r, 0.5f)) layer_bokeh(&s->layers[0], r);
-    else layer_room(&s->layers[0], r, cartoon);
+    if (rng_chance(r, 0.5f))
+        layer_bokeh(&s->layers[0], r);
+    else
+        layer_room(&s->layers[0], r, cartoon);
     const int n = rng_chance(r, 0.25f) ? 2 : 1;
     for (int i = 0; i < n; i++) {
         actor *a = add_actor(s, r, ACTOR_FACE, 0, rng_range(r, 0.5f, 0.7f), rng_range(r, 0.35f, 0.62f), 0.004f);
@@ -307,7 +322,8 @@ static void make_cartoon(scene *s, rng *r) {
     layer_ridge(&s->layers[2], r, 0.75f, 0.06f, ground, 0);
     const int n = 1 + (int)rng_below(r, 3);
     for (int i = 0; i < n; i++) {
-        actor *a = add_actor(s, r, rng_chance(r, 0.6f) ? ACTOR_BLOB : ACTOR_PERSON, 2, rng_range(r, 0.85f, 1), rng_range(r, 0.3f, 0.6f), 0.15f);
+        actor *a = add_actor(s, r, rng_chance(r, 0.6f) ? ACTOR_BLOB : ACTOR_PERSON, 2, rng_range(r, 0.85f, 1),
+                             rng_range(r, 0.3f, 0.6f), 0.15f);
         if (a) a->outline = true;
     }
 }
@@ -425,7 +441,8 @@ static void logo_shape(cairo_t *cr, rng *r, float t) {
         for (int i = 0; i < n; i++) cairo_line_to(cr, radius * cos(2 * M_PI * i / n), radius * sin(2 * M_PI * i / n));
         cairo_close_path(cr);
     } else {
-        for (int i = 0; i < n; i++) cairo_rectangle(cr, -0.45 + 0.9 * i / n, -radius * (0.3 + 0.7 * rng_float(r)), 0.7 / n * t, radius);
+        for (int i = 0; i < n; i++)
+            cairo_rectangle(cr, -0.45 + 0.9 * i / n, -radius * (0.3 + 0.7 * rng_float(r)), 0.7 / n * t, radius);
     }
     cairo_fill(cr);
 }
@@ -433,7 +450,8 @@ static void logo_shape(cairo_t *cr, rng *r, float t) {
 static uint32_t *logo_pixels(uint64_t seed, int side, float t, float opacity, const uint8_t rgb[3]) {
     uint32_t *px = bk_zeros((size_t)side * (size_t)side, sizeof *px);
     if (!px) return NULL;
-    cairo_surface_t *to = cairo_image_surface_create_for_data((unsigned char *)px, CAIRO_FORMAT_ARGB32, side, side, side * 4);
+    cairo_surface_t *to =
+        cairo_image_surface_create_for_data((unsigned char *)px, CAIRO_FORMAT_ARGB32, side, side, side * 4);
     cairo_t *cr = cairo_create(to);
     rng r = rng_make(seed, 0x6c6f676f);
     const int n = 1 + (int)rng_below(&r, 3);
@@ -443,7 +461,8 @@ static uint32_t *logo_pixels(uint64_t seed, int side, float t, float opacity, co
         const layer_colour c = layer_random(&r, 0.9f);
         const bool plain = i == 0 || rng_chance(&r, 0.4f);
         cairo_save(cr);
-        cairo_set_source_rgba(cr, plain ? rgb[0] / 255.0 : c.r, plain ? rgb[1] / 255.0 : c.g, plain ? rgb[2] / 255.0 : c.b, opacity);
+        cairo_set_source_rgba(cr, plain ? rgb[0] / 255.0 : c.r, plain ? rgb[1] / 255.0 : c.g,
+                              plain ? rgb[2] / 255.0 : c.b, opacity);
         logo_shape(cr, &r, t);
         cairo_restore(cr);
     }
@@ -452,7 +471,8 @@ static uint32_t *logo_pixels(uint64_t seed, int side, float t, float opacity, co
     return px;
 }
 
-bool scene_logo(image *m, uint64_t seed, float cx, float cy, float size, float t, float opacity, const uint8_t rgb[3]) {
+bool scene_logo(image *m, uint64_t seed, float cx, float cy, float size, float t, float opacity,
+                const uint8_t rgb[3]) {
     const int side = (int)(size * (float)m->h);
     if (side < 4 || opacity <= 0) return true;
     uint32_t *px = logo_pixels(seed, side, t, opacity, rgb);

@@ -19,6 +19,7 @@ bool scene_draw(const scene *s, image *m, double t, float pan, float tilt, float
 
 /* A logo: shapes that come together over its first second, on clear ground, drawn over m in the box of
  * size `size` (of the height) round (cx, cy); t from 0 to 1 is how far it has come. */
-bool scene_logo(image *m, uint64_t seed, float cx, float cy, float size, float t, float opacity, const uint8_t rgb[3]);
+bool scene_logo(image *m, uint64_t seed, float cx, float cy, float size, float t, float opacity,
+                const uint8_t rgb[3]);
 
 #endif

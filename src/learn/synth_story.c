@@ -40,7 +40,8 @@ static void lower_third(build *b, int64_t from, int64_t limit) {
     words_role(&b->words, text + strlen(text));
     const float y = build_range(b, 0.72f, 0.8f);
     if (build_chance(b, 0.75f)) {
-        over *plate = build_box(b, from, to, (rect){ 0.05f, y, build_range(b, 0.35f, 0.6f), 0.15f }, rgb, build_range(b, 0.5f, 1));
+        over *plate = build_box(b, from, to, (rect){ 0.05f, y, build_range(b, 0.35f, 0.6f), 0.15f }, rgb,
+                                build_range(b, 0.5f, 1));
         plate->fade_in = plate->fade_out = (int)build_frames(b, 0.2);
     }
     letters_spec spec = build_spec(b, false, build_fit(b, text, 0.05f, 0.34f));
@@ -63,7 +64,9 @@ static void page_shot(build *b, int64_t from, int64_t to) {
     if (build_chance(b, 0.5f)) { /* the page lies on something */
         shot *under = build_place_shot(b, from, to, build_below(b, b->n_places));
         under->blur = build_range(b, 0, 0.03f);
-        build_box(b, from, to, (rect){ build_range(b, 0.05f, 0.3f), build_range(b, -0.1f, 0.15f), build_range(b, 0.4f, 0.65f), 1 }, paper, 1);
+        build_box(b, from, to,
+                  (rect){ build_range(b, 0.05f, 0.3f), build_range(b, -0.1f, 0.15f), build_range(b, 0.4f, 0.65f), 1 },
+                  paper, 1);
     } else {
         shot *s = build_ground(b, from, paper);
         s->texture = screen ? 0 : build_range(b, 0, 0.8f);
@@ -78,7 +81,8 @@ static void page_shot(build *b, int64_t from, int64_t to) {
     spec.align = 0;
     spec.upper = false;
     spec.edge = EDGE_NONE;
-    over *o = build_over(b, build_letters(b, &spec, text), from, to, build_range(b, 0.36f, 0.6f), build_range(b, 0.4f, 0.6f), false);
+    over *o = build_over(b, build_letters(b, &spec, text), from, to, build_range(b, 0.36f, 0.6f),
+                         build_range(b, 0.4f, 0.6f), false);
     o->fade_in = o->fade_out = 0;
     o->vy = build_chance(b, 0.3f) ? build_range(b, -0.03f, 0.03f) : 0;
     o->zoom1 = build_chance(b, 0.5f) ? build_range(b, 0.95f, 1.1f) : 1;
@@ -101,22 +105,24 @@ static void insert_shot(build *b, int64_t from, int64_t to) {
     s->detail = build_chance(b, 0.5f) ? DETAIL_SHARP : DETAIL_NONE;
 }
 
-int64_t story_card(build *b, int64_t from, bool epilogue) {
+void story_card(build *b, int64_t from, int64_t to, bool epilogue) {
     const int lines = epilogue ? 1 + build_below(b, 4) : 1;
-    const int64_t to = from + (epilogue ? build_span(b, 3, 9) : build_span(b, 1.8f, 4));
     char text[6 * WORDS_MAX] = "";
     for (int i = 0; i < lines; i++) {
         if (i) strcat(text, "\n");
-        if (epilogue) words_line(&b->words, 4 + build_below(b, 6), text + strlen(text));
-        else words_caption(&b->words, text);
+        if (epilogue)
+            words_line(&b->words, 4 + build_below(b, 6), text + strlen(text));
+        else
+            words_caption(&b->words, text);
     }
-    if (build_chance(b, 0.8f)) build_black(b, from);
-    else build_backdrop(b, from, to, false);
+    if (build_chance(b, 0.8f))
+        build_black(b, from);
+    else
+        build_backdrop(b, from, to, false);
     letters_spec spec = build_spec(b, false, build_fit(b, text, build_range(b, 0.04f, 0.1f), 0.8f));
     spec.upper = !epilogue && build_chance(b, 0.3f);
     const int64_t lead = build_span(b, 0.1f, 0.6f);
     build_over(b, build_letters(b, &spec, text), from + lead, to - lead, 0.5f, build_range(b, 0.45f, 0.55f), false);
-    return to;
 }
 
 /* ---- scenes ----------------------------------------------------------------------------------------- */
@@ -143,7 +149,8 @@ static int64_t scene_change(build *b, int64_t t, int64_t first, int64_t to, int 
         *mix = (int)build_span(b, 0.3f, 1.5f);
         return t;
     }
-    const int64_t out = build_span(b, 0.15f, 1), in = build_span(b, 0.15f, 1), gap = build_chance(b, 0.5f) ? build_span(b, 0.1f, 2) : 0;
+    const int64_t out = build_span(b, 0.15f, 1), in = build_span(b, 0.15f, 1),
+                  gap = build_chance(b, 0.5f) ? build_span(b, 0.1f, 2) : 0;
     if (t + gap + in >= to || t - out <= first) return t;
     if (kind < 0.93f) build_fade(b, t - out, t, 1, 0, true);
     if (gap) build_black(b, t);
@@ -165,14 +172,18 @@ static int64_t scene_shots(build *b, const scene_plan *p, int64_t t, int64_t end
 
 static int64_t scene_letters(build *b, int64_t t, int64_t end, int64_t to) {
     const float kind = rng_float(&b->r);
-    if (kind < 0.12f) caption(b, t, end);
-    else if (kind < 0.17f) lower_third(b, t + (end - t) / 4, end);
+    if (kind < 0.12f)
+        caption(b, t, end);
+    else if (kind < 0.17f)
+        lower_third(b, t + (end - t) / 4, end);
     else if (kind < 0.26f && end + build_frames(b, 6) < to) {
         const int64_t until = end + build_span(b, 1.2f, 5);
         insert_shot(b, end, until);
         return until;
     } else if (kind < 0.30f && end + build_frames(b, 6) < to) {
-        return story_card(b, end, false);
+        const int64_t until = end + build_span(b, 1.8f, 4);
+        story_card(b, end, until, false);
+        return until;
     }
     return end;
 }
@@ -201,7 +212,9 @@ static void subtitle(build *b, int64_t from, int64_t to, float size, float y) {
         strcat(text, "\n");
         words_line(&b->words, 3 + build_below(b, 5), text + strlen(text));
     }
-    letters_spec spec = { .family = t->sub_family, .size = build_fit(b, text, size, 0.92f), .align = 1, .pitch = 1.25f };
+    letters_spec spec = {
+        .family = t->sub_family, .size = build_fit(b, text, size, 0.92f), .align = 1, .pitch = 1.25f
+    };
     spec.edge = t->sub_edge;
     spec.edge_width = 0.07f;
     if (t->sub_box) {
@@ -218,7 +231,8 @@ static void subtitle(build *b, int64_t from, int64_t to, float size, float y) {
 }
 
 void story_subtitles(build *b, int64_t from, int64_t to) {
-    const float size = build_range(b, 0.042f, 0.075f), y = build_range(b, 0.84f, 0.92f), gaps = build_range(b, 0.3f, 6);
+    const float size = build_range(b, 0.042f, 0.075f), y = build_range(b, 0.84f, 0.92f),
+                gaps = build_range(b, 0.3f, 6);
     for (int64_t t = from + build_span(b, 0.2f, 4); t < to;) {
         int64_t end = t + build_span(b, 1.2f, 4.5f);
         if (end > to) end = to;

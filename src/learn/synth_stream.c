@@ -77,7 +77,8 @@ static synth_class wanted(synth_stream *t) {
 
 /* A time at which a frame of the class is likely. */
 static int64_t time_for(synth_stream *t, const synth_episode *e, synth_class c) {
-    static const synth_part part_of[CLASS_COUNT] = { PART_STORY, PART_BLACK, PART_LOGO, PART_TITLES, PART_CREDITS, PART_STORY };
+    static const synth_part part_of[CLASS_COUNT] = { PART_STORY,  PART_BLACK,   PART_LOGO,
+                                                     PART_TITLES, PART_CREDITS, PART_STORY };
     const synth_facts f = synth_describe(e);
     int64_t n = 0, total = f.n_frames, at;
     for (int i = 0; i < f.n_segments; i++)
@@ -92,7 +93,8 @@ static int64_t time_for(synth_stream *t, const synth_episode *e, synth_class c) 
     return 0;
 }
 
-int synth_stream_next(synth_stream *t, int width, int height, uint8_t *rgb, uint8_t *mask, synth_label *label, bk_error *err) {
+int synth_stream_next(synth_stream *t, int width, int height, uint8_t *rgb, uint8_t *mask, synth_label *label,
+                      bk_error *err) {
     live *l = &t->live[t->at];
     t->at = (t->at + 1) % t->opt.episodes;
     if (l->left-- <= 0) {

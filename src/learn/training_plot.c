@@ -37,8 +37,10 @@ int training_plot(const char *stem, const epoch_row *history, int n, int best, b
     plot p = { .w = 720, .h = 360 };
     double *columns = bk_alloc((size_t)n * 3 + 1, sizeof *columns);
     int code = BK_OK;
-    if (columns) draw(&p, history, n, best, columns);
-    else code = bk_fail_memory(err, "a chart");
+    if (columns)
+        draw(&p, history, n, best, columns);
+    else
+        code = bk_fail_memory(err, "a chart");
     if (code == BK_OK) code = plot_save(&p, stem, "Training and validation loss by epoch", err);
     free(columns);
     plot_close(&p);

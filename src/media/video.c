@@ -39,7 +39,7 @@ int64_t video_length_of(const video *v, const AVFrame *f) {
 }
 
 static bool is_key(const AVFrame *f) {
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+#ifdef AV_FRAME_FLAG_KEY
     return f->flags & AV_FRAME_FLAG_KEY;
 #else
     return f->key_frame;

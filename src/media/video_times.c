@@ -55,18 +55,20 @@ typedef struct extent {
     int64_t packets, end_dts, end_pts;
 } extent;
 
-/* Reads to the end of the file and notes how far the timestamps go. */
+/* Reads to the end of the file and notes how far the timestamps go. Only the last packets count: one damaged
+ * timestamp somewhere would lengthen the film at will. */
 static extent look_to_end(look *l, const video *v) {
     extent e = { 0, AV_NOPTS_VALUE, AV_NOPTS_VALUE };
+    int64_t last[REORDER]; /* where each of them ends */
     while (look_next(l, v)) {
         const AVPacket *p = l->packet;
         int64_t length = video_length_of(v, NULL); /* at a constant rate better than the packet: of fields, say */
         if (p->duration > 0 && !v->info.constant_rate) length = p->duration;
-        e.packets++;
         if (p->dts != AV_NOPTS_VALUE) e.end_dts = p->dts + length;
-        if (p->pts != AV_NOPTS_VALUE && (e.end_pts == AV_NOPTS_VALUE || p->pts + length > e.end_pts))
-            e.end_pts = p->pts + length;
+        last[e.packets++ % REORDER] = p->pts != AV_NOPTS_VALUE ? p->pts + length : AV_NOPTS_VALUE;
     }
+    for (int i = 0; i < REORDER && i < e.packets; i++) /* AV_NOPTS_VALUE is the least of all */
+        if (last[i] > e.end_pts) e.end_pts = last[i];
     return e;
 }
 

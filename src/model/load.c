@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "model/bundle.h"
 #include "model/clip.h"
+#include "model/state_dict.h"
 #include "store/json.h"
 #include "store/safetensors.h"
 
@@ -211,27 +212,33 @@ static int load_own(bk_model *m, const char *about, const safetensors *s, const 
     return code;
 }
 
-int bundle_load(bk_model **out, const char *path, const void *data, size_t size, bk_error *err) {
+/* A safetensors file: bookend's own, or a public CLIP's. */
+static int load_safetensors(bk_model *m, const char *path, const void *data, size_t size, bk_error *err) {
     safetensors *s = NULL;
-    text stem = { 0 };
-    bk_model *m = bk_zeros(1, sizeof *m);
-    int code = m ? BK_OK : bk_fail_memory(err, "a model");
-    if (code == BK_OK) code = data ? safetensors_open_memory(&s, data, size, path, err) : safetensors_open(&s, path, err);
-    if (code != BK_OK) goto done;
-    path_add_stem(&stem, path);
-    snprintf(m->name, sizeof m->name, "%s", text_str(&stem));
+    int code = data ? safetensors_open_memory(&s, data, size, path, err) : safetensors_open(&s, path, err);
+    if (code != BK_OK) return code;
     const char *about = safetensors_meta(s, "bookend");
     code = about ? load_own(m, about, s, path, err) : clip_load(m, s, path, err);
+    safetensors_close(&s);
+    return code;
+}
+
+int bundle_load(bk_model **out, const char *path, const void *data, size_t size, bk_error *err) {
+    text stem = { 0 };
+    bk_model *m = bk_zeros(1, sizeof *m);
+    if (!m) return bk_fail_memory(err, "a model");
+    path_add_stem(&stem, path);
+    snprintf(m->name, sizeof m->name, "%s", text_str(&stem));
+    text_close(&stem);
+    int code = !data && state_dict_is(path) ? state_dict_load_head(m, path, err) : load_safetensors(m, path, data, size, err);
     if (code == BK_OK && !m->has_encoder && !m->has_head)
         code = bk_fail(err, BK_EFORMAT, "%s holds neither an encoder nor a head", path);
-    if (code != BK_OK) goto done;
+    if (code != BK_OK) {
+        bk_model_close(&m);
+        return code;
+    }
     fingerprint(m);
     describe(m);
     *out = m;
-    m = NULL;
-done:
-    text_close(&stem);
-    safetensors_close(&s);
-    bk_model_close(&m);
-    return code;
+    return BK_OK;
 }

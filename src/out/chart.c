@@ -32,8 +32,10 @@ static void tick_text(text *t, const chart_axis *a, double value, double step) {
     text_clear(t);
     if (a->clock) {
         long s = lrint(value);
-        if (s >= 3600) text_addf(t, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-        else text_addf(t, "%ld:%02ld", s / 60, s % 60);
+        if (s >= 3600)
+            text_addf(t, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+        else
+            text_addf(t, "%ld:%02ld", s / 60, s % 60);
         return;
     }
     int decimals = (int)ceil(-log10(step) - 1e-9);
@@ -79,8 +81,7 @@ void chart_open(chart *out, plot *p, const char *title, const chart_axis *across
     draw_ticks(&c, across, true);
     draw_ticks(&c, up, false);
     plot_line(p, c.x, c.y + c.h, c.x + c.w, c.y + c.h, 1, 0, CHART_QUIET);
-    if (across->name)
-        plot_text(p, c.x + c.w / 2, p->h - 10, SMALL, PLOT_MIDDLE, false, CHART_QUIET, across->name);
+    if (across->name) plot_text(p, c.x + c.w / 2, p->h - 10, SMALL, PLOT_MIDDLE, false, CHART_QUIET, across->name);
     if (up->name) plot_text(p, 15, c.y + c.h / 2, SMALL, PLOT_MIDDLE, true, CHART_QUIET, up->name);
     *out = c;
 }

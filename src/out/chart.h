@@ -15,7 +15,7 @@ enum {
 #define CHART_ORANGE 0xea580cffu
 #define CHART_ROSE 0xe11d48ffu
 /* The same color, see-through: alpha 0..255. */
-#define CHART_SHEER(color, alpha) (((uint32_t)(color) & 0xffffff00u) | (alpha))
+#define CHART_SHEER(color, alpha) (((uint32_t)(color)&0xffffff00u) | (alpha))
 
 typedef struct chart_axis {
     double lo, hi;

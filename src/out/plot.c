@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "out/plot_font.h"
 
-bool plot_ok(const plot *p) { return !p->failed && text_ok(&p->strings); }
+bool plot_ok(const plot *p) {
+    return !p->failed && text_ok(&p->strings);
+}
 
 void plot_close(plot *p) {
     free(p->items);
@@ -47,14 +49,17 @@ void plot_line(plot *p, float x0, float y0, float x1, float y1, float width, flo
     plot_stroke(p, (float[2][2]){ { x0, y0 }, { x1, y1 } }, 2, width, dash, color);
 }
 
-void plot_text(plot *p, float x, float y, float size, plot_anchor anchor, bool turned, uint32_t color, const char *s) {
+void plot_text(plot *p, float x, float y, float size, plot_anchor anchor, bool turned, uint32_t color,
+               const char *s) {
     plot_item item = { .kind = PLOT_TEXT, .color = color, .size = size, .anchor = anchor, .turned = turned };
     item.at = p->strings.n;
     text_add_n(&p->strings, s, strlen(s) + 1);
     add(p, item, (float[1][2]){ { x, y } }, 1);
 }
 
-float plot_text_width(const char *s, float size) { return font_width(s) * size; }
+float plot_text_width(const char *s, float size) {
+    return font_width(s) * size;
+}
 
 int plot_save(const plot *p, const char *stem, const char *title, bk_error *err) {
     text svg = { 0 }, path = { 0 };

@@ -12,13 +12,13 @@ typedef enum plot_anchor { PLOT_START, PLOT_MIDDLE, PLOT_END } plot_anchor;
 
 typedef struct plot_item {
     plot_kind kind;
-    uint32_t color;     /* 0xRRGGBBAA */
-    float width, dash;  /* of a stroke; dash 0: unbroken */
-    size_t first, n;    /* points: of a polygon, a line, or where a text stands (1) */
-    float size;         /* of a text: its em */
+    uint32_t color;    /* 0xRRGGBBAA */
+    float width, dash; /* of a stroke; dash 0: unbroken */
+    size_t first, n;   /* points: of a polygon, a line, or where a text stands (1) */
+    float size;        /* of a text: its em */
     plot_anchor anchor;
-    bool turned;        /* text that reads upwards */
-    size_t at;          /* of a text: its start in `strings`, terminated */
+    bool turned; /* text that reads upwards */
+    size_t at;   /* of a text: its start in `strings`, terminated */
 } plot_item;
 
 /* Starts as { .w, .h }. Lack of memory is remembered: draw at will, plot_ok() or the writers tell. */

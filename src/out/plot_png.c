@@ -50,7 +50,9 @@ static void blend(canvas *c, uint32_t color) {
 
 /* ---- lines ----------------------------------------------------------------------------------------- */
 
-static int clamp(float x, int hi) { return x < 0.0f ? 0 : x > (float)hi ? hi : (int)x; }
+static int clamp(float x, int hi) {
+    return x < 0.0f ? 0 : x > (float)hi ? hi : (int)x;
+}
 
 /* A line piece with round ends, in pixels. */
 static void capsule(canvas *c, const float a[2], const float b[2], float width) {
@@ -88,8 +90,10 @@ static void stroke(canvas *c, float (*points)[2], const plot_item *item) {
     for (size_t i = 0; i + 1 < item->n || i == 0; i++) {
         size_t j = i + 1 < item->n ? i + 1 : i;
         const float a[2] = { points[i][0] * k, points[i][1] * k }, b[2] = { points[j][0] * k, points[j][1] * k };
-        if (item->dash > 0.0f) dashes(c, a, b, item->width * k, item->dash * k, &at);
-        else capsule(c, a, b, item->width * k);
+        if (item->dash > 0.0f)
+            dashes(c, a, b, item->width * k, item->dash * k, &at);
+        else
+            capsule(c, a, b, item->width * k);
     }
     blend(c, item->color);
 }
@@ -164,8 +168,10 @@ static void write_text(canvas *c, const plot *p, const plot_item *item) {
     const float *at = p->points[item->first];
     float back = plot_text_width(s, item->size) * c->scale * 0.5f * (float)item->anchor;
     writing w = { c, at[0] * c->scale, at[1] * c->scale, item->size * c->scale, item->turned };
-    if (item->turned) w.y += back;
-    else w.x -= back;
+    if (item->turned)
+        w.y += back;
+    else
+        w.x -= back;
     font_draw(s, write_stroke, &w);
     blend(c, item->color);
 }
@@ -226,9 +232,12 @@ int plot_png(unsigned char **out, size_t *n, const plot *p, float scale, bk_erro
     if (code == BK_OK) memset(c.rgb, 255, pixels * 3);
     for (size_t i = 0; i < p->n && code == BK_OK; i++) {
         const plot_item *item = &p->items[i];
-        if (item->kind == PLOT_FILL) fill(&c, p->points + item->first, item);
-        else if (item->kind == PLOT_STROKE) stroke(&c, p->points + item->first, item);
-        else write_text(&c, p, item);
+        if (item->kind == PLOT_FILL)
+            fill(&c, p->points + item->first, item);
+        else if (item->kind == PLOT_STROKE)
+            stroke(&c, p->points + item->first, item);
+        else
+            write_text(&c, p, item);
     }
     if (code == BK_OK) code = encode(out, n, &c, err);
     free(c.rgb);

@@ -6,11 +6,16 @@
 static void add_xml(text *t, const char *s) {
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-        if (c == '&') text_add(t, "&amp;");
-        else if (c == '<') text_add(t, "&lt;");
-        else if (c == '>') text_add(t, "&gt;");
-        else if (c == '"') text_add(t, "&quot;");
-        else if (c < 32 || (c >= 128 && !text_utf8(s, strlen(s)))) text_add(t, "\xef\xbf\xbd");
+        if (c == '&')
+            text_add(t, "&amp;");
+        else if (c == '<')
+            text_add(t, "&lt;");
+        else if (c == '>')
+            text_add(t, "&gt;");
+        else if (c == '"')
+            text_add(t, "&quot;");
+        else if (c < 32 || (c >= 128 && !text_utf8(s, strlen(s))))
+            text_add(t, "\xef\xbf\xbd");
         else {
             int n = text_utf8(s, strlen(s));
             text_add_n(t, s, (size_t)n);

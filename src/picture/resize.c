@@ -10,7 +10,16 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+/* -DBK_PLAIN_C leaves the plain loops, for machines without SSE2 and for comparing. */
+#if defined(__SSE2__) && !defined(BK_PLAIN_C)
+#include <emmintrin.h>
+#define PAIRS 1
+#else
+#define PAIRS 0
+#endif
+
 #define SIZE_MAX_PX (1 << 15)
+#define PADDING 16
 #define POINT 22 /* bits after the point of a weight: 32 - 8 bits of pixel - 2 of headroom */
 
 /* What one output pixel (or row) takes: `count` inputs from `first` on. */
@@ -23,6 +32,7 @@ typedef struct axis {
     int taps;        /* of the longest span */
     span *spans;     /* [to] */
     int32_t *weight; /* [to, taps], 22 bits after the point, zero beyond a span's count */
+    int32_t *pairs;  /* [to, taps + 1]: see pair_up(); NULL in plain C */
 } axis;
 
 struct resizer {
@@ -30,6 +40,7 @@ struct resizer {
     int first_row, rows; /* input rows the vertical pass will ask for */
     uint8_t *half;       /* [rows, to_w, 3], between the passes */
     int32_t *sums;       /* [to_w * 3] */
+    uint8_t *row;        /* [from_w * 3 + PADDING], one input row and zeros */
 };
 
 /* Keys' cubic with a = -1/2, as in Pillow: the order of the operations is part of the contract. */
@@ -73,9 +84,29 @@ static int axis_make(axis *a, int from, int to, bk_error *err) {
     return code;
 }
 
+#if PAIRS
+/* SSE2 multiplies 16-bit numbers only, two products to a sum. So a weight is split, w = high * 4096 + low, and those
+ * of two neighbours stand in one word: for taps 2 k and 2 k + 1 first the highs, then the lows. */
+static int pair_up(axis *a, bk_error *err) {
+    const size_t words = (size_t)a->taps + 1; /* taps is odd */
+    a->pairs = bk_zeros((size_t)a->to * words, sizeof *a->pairs);
+    if (!a->pairs) return bk_fail_memory(err, "a resizer");
+    for (int i = 0; i < a->to; i++)
+        for (int k = 0; k < a->taps; k++) {
+            const int32_t w = a->weight[(size_t)i * (size_t)a->taps + (size_t)k];
+            const int shift = k % 2 * 16;
+            int32_t *pair = a->pairs + (size_t)i * words + (size_t)(k / 2) * 2;
+            pair[0] |= (int32_t)((uint32_t)(uint16_t)(w >> 12) << shift);
+            pair[1] |= (int32_t)((uint32_t)(w & 4095) << shift);
+        }
+    return BK_OK;
+}
+#endif
+
 static void axis_free(axis *a) {
     free(a->spans);
     free(a->weight);
+    free(a->pairs);
 }
 
 int resizer_open(resizer **out, int from_w, int from_h, int to_w, int to_h, bk_error *err) {
@@ -88,13 +119,17 @@ int resizer_open(resizer **out, int from_w, int from_h, int to_w, int to_h, bk_e
     if (!r) return bk_fail_memory(err, "a resizer");
     int code = axis_make(&r->x, from_w, to_w, err);
     if (code == BK_OK) code = axis_make(&r->y, from_h, to_h, err);
+#if PAIRS
+    if (code == BK_OK) code = pair_up(&r->x, err);
+#endif
     if (code == BK_OK) {
         const span last = r->y.spans[to_h - 1];
         r->first_row = r->y.spans[0].first;
         r->rows = last.first + last.count - r->first_row;
         r->half = bk_alloc((size_t)r->rows * (size_t)to_w, 3);
         r->sums = bk_alloc((size_t)to_w * 3, sizeof *r->sums);
-        if (!r->half || !r->sums) code = bk_fail_memory(err, "a resizer");
+        r->row = bk_zeros((size_t)from_w * 3 + PADDING, 1);
+        if (!r->half || !r->sums || !r->row) code = bk_fail_memory(err, "a resizer");
     }
     if (code == BK_OK)
         *out = r;
@@ -109,6 +144,7 @@ void resizer_close(resizer **r) {
     axis_free(&(*r)->y);
     free((*r)->half);
     free((*r)->sums);
+    free((*r)->row);
     free(*r);
     *r = NULL;
 }
@@ -118,7 +154,34 @@ static inline uint8_t rounded(int32_t sum) {
     return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-/* to u8 [to, 3]  <-  from u8 [from, 3]: one row, narrower or wider. */
+#if PAIRS
+static inline __m128i load_pixel(const uint8_t *p) {
+    int32_t word;
+    memcpy(&word, p, sizeof word);
+    return _mm_cvtsi32_si128(word);
+}
+
+/* to u8 [to, 3]  <-  from u8 [from, 3] and PADDING: one row, narrower or wider. Sums wrap as in plain C. */
+static void across(uint8_t *to, const uint8_t *from, const axis *a) {
+    const __m128i zero = _mm_setzero_si128();
+    for (int i = 0; i < a->to; i++) {
+        const int32_t *w = a->pairs + (size_t)i * ((size_t)a->taps + 1);
+        const uint8_t *p = from + 3 * (size_t)a->spans[i].first;
+        __m128i high = zero, low = _mm_set1_epi32(1 << (POINT - 1));
+        for (int k = 0; k < a->spans[i].count; k += 2, p += 6, w += 2) {
+            const __m128i two = _mm_unpacklo_epi8(load_pixel(p), load_pixel(p + 3)); /* r r g g b b . . */
+            const __m128i words = _mm_unpacklo_epi8(two, zero);
+            high = _mm_add_epi32(high, _mm_madd_epi16(words, _mm_set1_epi32(w[0])));
+            low = _mm_add_epi32(low, _mm_madd_epi16(words, _mm_set1_epi32(w[1])));
+        }
+        __m128i sum = _mm_srai_epi32(_mm_add_epi32(_mm_slli_epi32(high, 12), low), POINT);
+        sum = _mm_packus_epi16(_mm_packs_epi32(sum, zero), zero);
+        const int32_t rgb = _mm_cvtsi128_si32(sum);
+        memcpy(to + 3 * (size_t)i, &rgb, 3);
+    }
+}
+#else
+/* The same: the reference. */
 static void across(uint8_t *to, const uint8_t *from, const axis *a) {
     for (int i = 0; i < a->to; i++) {
         const int32_t *w = a->weight + (size_t)i * (size_t)a->taps;
@@ -134,6 +197,7 @@ static void across(uint8_t *to, const uint8_t *from, const axis *a) {
         to[3 * i + 2] = rounded(blue);
     }
 }
+#endif
 
 /* to u8 [n]  <-  the rows of `from` u8 [.., n] that s names, weighted by w. sums [n] is scratch. */
 static void down(uint8_t *to, const uint8_t *from, span s, const int32_t *w, int n, int32_t *restrict sums) {
@@ -152,7 +216,10 @@ void resizer_run(resizer *r, uint8_t *to, const uint8_t *from) {
     const size_t from_row = (size_t)x->from * 3, to_row = (size_t)x->to * 3;
     const uint8_t *half = from + (size_t)r->first_row * from_row;
     if (x->from != x->to) {
-        for (int i = 0; i < r->rows; i++) across(r->half + (size_t)i * to_row, half + (size_t)i * from_row, x);
+        for (int i = 0; i < r->rows; i++) {
+            memcpy(r->row, half + (size_t)i * from_row, from_row);
+            across(r->half + (size_t)i * to_row, r->row, x);
+        }
         half = r->half;
     }
     if (y->from == y->to) {

@@ -117,7 +117,7 @@ int zip_begin(zip_writer *w, const char *name, uint64_t size, bool deflate_it, u
         return bk_fail(err, BK_EINVAL, "%s: entry %.60s cannot be begun here", w->name, name);
     if (!bk_grow(&w->rows, &w->cap, w->n + 1, sizeof *w->rows)) return bk_fail_memory(err, w->name);
     row *r = &w->rows[w->n];
-    *r = (row){ .name = strdup(name), .size = size, .packed = size, .at = w->pos, .deflated = deflate_it };
+    *r = (row){ .name = strdup(name), .size = size, .at = w->pos, .deflated = deflate_it };
     if (!r->name) return bk_fail_memory(err, w->name);
     w->s = (z_stream){ 0 };
     if (deflate_it && deflateInit2(&w->s, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
@@ -126,7 +126,6 @@ int zip_begin(zip_writer *w, const char *name, uint64_t size, bool deflate_it, u
     }
     w->open = true;
     w->came = 0;
-    r->packed = 0;
     return emit_local(w, r, padding(w, r, align), err);
 }
 

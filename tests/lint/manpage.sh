@@ -10,7 +10,10 @@ n=0 failed=0
 # check STATUS NAME: one line of TAP; 0 holds.
 check() {
     n=$((n + 1))
-    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2" failed=$((failed + 1)); fi
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else
+        echo "not ok $n - $2"
+        failed=$((failed + 1))
+    fi
 }
 
 # The options of the section, one "--NAME" a line: those at the head of an entry.

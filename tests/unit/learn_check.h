@@ -27,8 +27,10 @@ __attribute__((unused)) static void remove_tree(const char *path) {
     file_list_open(&l, path, NULL, NULL);
     for (size_t i = 0; i < l.n; i++) {
         snprintf(inner, sizeof inner, "%s/%s", path, l.entries[i].name);
-        if (l.entries[i].is_folder) remove_tree(inner);
-        else unlink(inner);
+        if (l.entries[i].is_folder)
+            remove_tree(inner);
+        else
+            unlink(inner);
     }
     file_list_close(&l);
     rmdir(path);
@@ -56,13 +58,15 @@ __attribute__((unused)) static void write_file(const char *path, const char *s) 
 
 /* A track of len seconds in the folder: noise, and in seconds outside [start, end) also a direction that stands for
  * lettering. */
-__attribute__((unused)) static void write_track(const char *name, int len, int dim, int start, int end, uint64_t seed) {
+__attribute__((unused)) static void write_track(const char *name, int len, int dim, int start, int end,
+                                                uint64_t seed) {
     bk_track *t = NULL;
     rng r = rng_make(seed, 0);
     bool ok = track_open(&t, len, dim, NULL) == BK_OK;
     for (int s = 0; ok && s < len; s++) {
         for (int k = 0; k < dim; k++)
-            t->embeddings[s * dim + k] = 3.0f + rng_normal(&r) + (s < start || s >= end ? (k % 2 ? 1.0f : -1.0f) : 0.0f);
+            t->embeddings[s * dim + k] =
+                3.0f + rng_normal(&r) + (s < start || s >= end ? (k % 2 ? 1.0f : -1.0f) : 0.0f);
         t->state[s] = SAMPLE_SEEN;
     }
     ok = ok && bk_track_save(t, in_folder("%s_windows.npz", name), NULL) == BK_OK;

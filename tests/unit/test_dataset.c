@@ -23,15 +23,16 @@ static void write_material(void) {
     write_track("show3_a_b", 100, DIM, 0, 100, 5);
     write_track("show4", 70, DIM, 3, 60, 6);
     write_track("show5_nolabel", 70, DIM, 3, 60, 7);
-    write_file(in_folder("labels.csv"), "file,start_main,end_main\n"
-                                        "s01e01.mp4,00:00:01,00:00:02\n" /* by the notebook's rule, and worse than the next two */
-                                        "films/show1/s01e01.mkv,00:00:10.400,00:02:00\n"
-                                        "show2/s01e01.mkv,00:00:05,00:00:40.900\n"
-                                        "s01e02.mp4,00:00:20,00:03:50\n"
-                                        "show1_s01e02.mp4,00:00:10,00:00:50\n"
-                                        "a_b.avi,00:00:00,00:01:40\n"
-                                        "show4.mp4,00:00:03,00:01:00\n"
-                                        "gone.mp4,00:00:03,00:01:00\n");
+    write_file(in_folder("labels.csv"),
+               "file,start_main,end_main\n"
+               "s01e01.mp4,00:00:01,00:00:02\n" /* by the notebook's rule, and worse than the next two */
+               "films/show1/s01e01.mkv,00:00:10.400,00:02:00\n"
+               "show2/s01e01.mkv,00:00:05,00:00:40.900\n"
+               "s01e02.mp4,00:00:20,00:03:50\n"
+               "show1_s01e02.mp4,00:00:10,00:00:50\n"
+               "a_b.avi,00:00:00,00:01:40\n"
+               "show4.mp4,00:00:03,00:01:00\n"
+               "gone.mp4,00:00:03,00:01:00\n");
 }
 
 static const episode *named(const dataset *d, const char *name) {
@@ -45,13 +46,15 @@ static void test_labels(void) {
         const char *name, *show;
         double start, end;
     } expect[] = {
-        { "show1_s01e01", "show1", 10.4, 120 }, { "show1_s01e02", "show1", 10, 50 }, { "show2_s01e01", "show2", 5, 40.9 },
-        { "show2_s01e02", "show2", 20, 230 },   { "show3_a_b", "show3", 0, 100 },     { "show4", "show4", 3, 60 },
+        { "show1_s01e01", "show1", 10.4, 120 }, { "show1_s01e02", "show1", 10, 50 },
+        { "show2_s01e01", "show2", 5, 40.9 },   { "show2_s01e02", "show2", 20, 230 },
+        { "show3_a_b", "show3", 0, 100 },       { "show4", "show4", 3, 60 },
     };
     dataset d = { 0 };
     bk_error err = { 0 };
     warnings = 0;
-    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, &hooks, &err) == BK_OK && d.n == 6, "six episodes %s", err.text);
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, &hooks, &err) == BK_OK && d.n == 6,
+           "six episodes %s", err.text);
     for (size_t i = 0; i < sizeof expect / sizeof *expect; i++) {
         const episode *e = named(&d, expect[i].name);
         tap_ok(e && strcmp(e->show, expect[i].show) == 0 && fabs(e->start_s - expect[i].start) < 1e-6 &&
@@ -65,11 +68,14 @@ static void test_labels(void) {
     dataset_whole_seconds(&d);
     tap_ok(e && !episode_truth(e, 10), "the notebook cuts labels to whole seconds");
     dataset_close(&d);
-    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, "show2, show4", NULL, NULL) == BK_OK && d.n == 3, "two shows only");
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, "show2, show4", NULL, NULL) == BK_OK && d.n == 3,
+           "two shows only");
     dataset_close(&d);
-    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, "show9", NULL, &err) == BK_EINVAL, "no such show: %s", err.text);
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, "show9", NULL, &err) == BK_EINVAL, "no such show: %s",
+           err.text);
     tap_ok(dataset_open(&d, in_folder("nothing.csv"), folder, NULL, NULL, &err) == BK_EIO, "no labels: %s", err.text);
-    tap_ok(dataset_open(&d, in_folder("labels.csv"), in_folder("nothing"), NULL, NULL, &err) == BK_EIO, "no tracks: %s", err.text);
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), in_folder("nothing"), NULL, NULL, &err) == BK_EIO,
+           "no tracks: %s", err.text);
     tap_ok(dataset_open(&d, NULL, folder, NULL, NULL, &err) == BK_EINVAL, "labels must be given");
 }
 
@@ -88,7 +94,8 @@ static void test_sides(dataset *d) {
     bk_error err = { 0 };
     tap_ok(dataset_hold_out(d, "show2", &err) == BK_OK && held(d) == 2, "a show is held out");
     tap_ok(dataset_hold_out(d, "show7", &err) == BK_EINVAL, "one that is not there: %s", err.text);
-    tap_ok(dataset_hold_out(d, "show1,show2,show3,show4", &err) == BK_EINVAL, "nothing left to train on: %s", err.text);
+    tap_ok(dataset_hold_out(d, "show1,show2,show3,show4", &err) == BK_EINVAL, "nothing left to train on: %s",
+           err.text);
     int seen[6] = { 0 };
     bool split = false;
     for (int k = 0; k < 3; k++) {
@@ -118,7 +125,8 @@ static void test_numbers(dataset *d) {
             }
     for (int k = 0; k < DIM; k++) worst = fmax(worst, fmax(fabs(sum[k] / seconds), fabs(square[k] / seconds - 1.0)));
     tap_near(worst, 0, 1e-4, "mean 0 and spread 1 over what is trained on");
-    tap_near((double)d->pad[0], -(double)d->mean[0] / (double)d->scale[0], 1e-6, "what was zero before stands behind the end");
+    tap_near((double)d->pad[0], -(double)d->mean[0] / (double)d->scale[0], 1e-6,
+             "what was zero before stands behind the end");
     tap_ok(dataset_fingerprint(d) != before, "other material, other fingerprint");
 }
 
@@ -127,7 +135,8 @@ static void test_numbers(dataset *d) {
 static void test_windows(const dataset *d) {
     window_list l = { 0 };
     rng r = rng_make(1, 0), again = rng_make(1, 0);
-    tap_ok(windows_end_to_end(&l, d, true, SIZE, NULL) == BK_OK && l.n == 4, "end to end: the tail and the short are left out");
+    tap_ok(windows_end_to_end(&l, d, true, SIZE, NULL) == BK_OK && l.n == 4,
+           "end to end: the tail and the short are left out");
     tap_ok(l.w[3].begin == 180, "and one behind the other");
     tap_ok(windows_cover(&l, d, true, SIZE, 30, NULL) == BK_OK && l.n == 1 + 8, "covered: %d windows", l.n);
     tap_ok(l.w[0].begin == 0 && l.w[l.n - 1].begin == 190, "to the last second");
@@ -142,7 +151,8 @@ static void test_windows(const dataset *d) {
     tap_ok(inside && first && last, "all inside, the first and the last of a track among them");
     window_list other = { 0 };
     windows_draw(&other, d, true, SIZE, &again, NULL);
-    tap_ok(other.n == l.n && memcmp(other.w, l.w, (size_t)l.n * sizeof *l.w) == 0, "the same numbers draw the same windows");
+    tap_ok(other.n == l.n && memcmp(other.w, l.w, (size_t)l.n * sizeof *l.w) == 0,
+           "the same numbers draw the same windows");
     windows_shuffle(&other, &again);
     int sum = 0;
     for (int i = 0; i < l.n; i++) sum += other.w[i].begin - l.w[i].begin;
@@ -163,10 +173,12 @@ static sample *use(room *m) {
 
 static void test_samples(const dataset *d) {
     static room m;
-    int short_one = (int)(named(d, "show2_s01e01") - d->episodes), long_one = (int)(named(d, "show2_s01e02") - d->episodes);
+    int short_one = (int)(named(d, "show2_s01e01") - d->episodes),
+        long_one = (int)(named(d, "show2_s01e02") - d->episodes);
     sample *s = use(&m);
     sample_fill(s, d, &(window){ short_one, 0 }, SIZE, 1.0f);
-    tap_ok(s->n == 45 && s->weight[44] == 1.0f && s->weight[45] == 0.0f && s->y[4] == 1.0f && s->y[5] == 0.0f && s->y[41] == 1.0f,
+    tap_ok(s->n == 45 && s->weight[44] == 1.0f && s->weight[45] == 0.0f && s->y[4] == 1.0f && s->y[5] == 0.0f &&
+               s->y[41] == 1.0f,
            "a short track is filled up, and what is not its own does not count");
     tap_ok(memcmp(s->x + 45 * DIM, d->pad, sizeof(float) * DIM) == 0, "with the pad");
     sample_fill(s, d, &(window){ long_one, 190 }, SIZE, 1.0f);
@@ -174,7 +186,8 @@ static void test_samples(const dataset *d) {
                memcmp(s->x, d->episodes[long_one].track->embeddings + 190 * DIM, sizeof m.x) == 0,
            "a window is a copy of its seconds");
     sample_fill(s, d, &(window){ long_one, 0 }, SIZE, 1.25f);
-    tap_ok(s->y[15] == 1.0f && s->y[16] == 0.0f && memcmp(s->x + 40 * DIM, d->episodes[long_one].track->embeddings + 50 * DIM, sizeof(float) * DIM) == 0,
+    tap_ok(s->y[15] == 1.0f && s->y[16] == 0.0f &&
+               memcmp(s->x + 40 * DIM, d->episodes[long_one].track->embeddings + 50 * DIM, sizeof(float) * DIM) == 0,
            "at another pace labels go along");
     d->episodes[long_one].track->state[7] = SAMPLE_NONE;
     sample_fill(s, d, &(window){ long_one, 0 }, SIZE, 1.0f);
@@ -238,10 +251,11 @@ static void test_hold(void) {
     static const float keys[] = { 2.0f, 10.0f, 31.0f };
     sample *s = numbered(&m);
     augment_hold(s, DIM, keys, 3, 40, 45, m.spare);
-    tap_ok(s->x[0] == 2 && s->x[6 * DIM] == 10 && s->x[5 * DIM] == 2 && s->x[20 * DIM] == 10 && s->x[21 * DIM] == 31 &&
-               s->x[59 * DIM] == 31,
+    tap_ok(s->x[0] == 2 && s->x[6 * DIM] == 10 && s->x[5 * DIM] == 2 && s->x[20 * DIM] == 10 &&
+               s->x[21 * DIM] == 31 && s->x[59 * DIM] == 31,
            "each second holds the nearest keyframe");
-    tap_ok(s->x[40 * DIM] == 40 && s->x[44 * DIM] == 44 && s->x[45 * DIM] == 31, "outside the stretch that was looked at");
+    tap_ok(s->x[40 * DIM] == 40 && s->x[44 * DIM] == 44 && s->x[45 * DIM] == 31,
+           "outside the stretch that was looked at");
     tap_ok(s->y[19] == 1 && s->y[20] == 0, "labels stay");
 }
 
@@ -278,7 +292,8 @@ int main(void) {
     write_material();
     test_lists();
     test_labels();
-    if (tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, &err) == BK_OK && dataset_load_all(&d, &err) == BK_OK,
+    if (tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, &err) == BK_OK &&
+                   dataset_load_all(&d, &err) == BK_OK,
                "all tracks are loaded %s", err.text)) {
         test_sides(&d);
         dataset_hold_out(&d, "show2", NULL);
@@ -293,8 +308,10 @@ int main(void) {
     test_bookend();
     write_track("show6_x", 60, DIM + 1, 5, 50, 1);
     write_file(in_folder("labels.csv"), "file,start_main,end_main\nx.mp4,00:99:05,00:00:50\n");
-    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, &err) != BK_OK, "a bad time is told: %s", err.text);
-    write_file(in_folder("labels.csv"), "file,start_main,end_main\nx.mp4,00:00:05,00:00:50\nshow4.mp4,00:00:03,00:01:00\n");
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, &err) != BK_OK, "a bad time is told: %s",
+           err.text);
+    write_file(in_folder("labels.csv"),
+               "file,start_main,end_main\nx.mp4,00:00:05,00:00:50\nshow4.mp4,00:00:03,00:01:00\n");
     tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, &err) == BK_OK &&
                dataset_load_all(&d, &err) == BK_EMISMATCH,
            "embeddings of two sizes: %s", err.text);

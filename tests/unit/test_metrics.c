@@ -45,8 +45,8 @@ static void test_case(FILE *in, const char *name, size_t n) {
     tap_near(s.recall, expect[1], 1e-9, name);
     tap_near(s.f1, expect[2], 1e-9, name);
     tap_near(metrics_average_precision(curve, points), expect[3], 1e-9, name);
-    tap_ok(s.confusion[0][0] == confusion[0] && s.confusion[0][1] == confusion[1] && s.confusion[1][0] == confusion[2] &&
-               s.confusion[1][1] == confusion[3],
+    tap_ok(s.confusion[0][0] == confusion[0] && s.confusion[0][1] == confusion[1] &&
+               s.confusion[1][0] == confusion[2] && s.confusion[1][1] == confusion[3],
            "%s: confusion", name);
     tap_near(curve_error(in, curve, points), 0, 1e-6, name);
     free(curve);
@@ -101,14 +101,16 @@ static void test_marks(void) {
     mark_scores s = { 0 };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mark_judgement j = metrics_judge(cases[i].said, cases[i].truth, cases[i].edge, cases[i].side);
-        tap_ok(j.verdict == cases[i].verdict && j.harm == cases[i].harm && fabs(j.skipped_s - cases[i].skipped) < 1e-9,
-               "%s: %s, harm %d, %.3f s skipped", cases[i].name, metrics_verdict_name(j.verdict), j.harm, j.skipped_s);
+        tap_ok(
+            j.verdict == cases[i].verdict && j.harm == cases[i].harm && fabs(j.skipped_s - cases[i].skipped) < 1e-9,
+            "%s: %s, harm %d, %.3f s skipped", cases[i].name, metrics_verdict_name(j.verdict), j.harm, j.skipped_s);
         metrics_add(&s, &j);
     }
     tap_ok(s.n == 16 && s.answered == 14 && s.right == 5 && s.missed == 4 && s.wrong == 7 && s.harm == 3, "counted");
-    tap_ok(s.within[0] == 3 && s.within[1] == 3 && s.within[2] == 5 && s.within[3] == 7, "within 0.5, 1, 2 and 5 s: %d %d %d %d",
-           s.within[0], s.within[1], s.within[2], s.within[3]);
-    tap_near(metrics_mae(&s), (2 + 2 + 2.001 + 70 + 5 + 5.5 + 90 + 30 + 10 + 10 + 100) / 14, 1e-9, "mean absolute error");
+    tap_ok(s.within[0] == 3 && s.within[1] == 3 && s.within[2] == 5 && s.within[3] == 7,
+           "within 0.5, 1, 2 and 5 s: %d %d %d %d", s.within[0], s.within[1], s.within[2], s.within[3]);
+    tap_near(metrics_mae(&s), (2 + 2 + 2.001 + 70 + 5 + 5.5 + 90 + 30 + 10 + 10 + 100) / 14, 1e-9,
+             "mean absolute error");
     tap_near(s.skipped_s, 2 + 2.001 + 5 + 5.5 + 30 + 10, 1e-9, "story skipped");
     tap_ok(isnan(metrics_mae(&(mark_scores){ 0 })), "no answers, no mean");
 }

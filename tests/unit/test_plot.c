@@ -12,7 +12,9 @@ typedef struct picture {
     unsigned char *rgb; /* [h, w, 3] */
 } picture;
 
-static uint32_t get_be(const unsigned char *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
+static uint32_t get_be(const unsigned char *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
 /* Inflates the one IDAT chunk and takes the filter bytes away. */
 static bool unpack(picture *to, const unsigned char *data, size_t n) {
@@ -62,7 +64,9 @@ static picture render(const plot *p, float scale) {
     return pic;
 }
 
-static const unsigned char *at(const picture *p, int x, int y) { return p->rgb + ((size_t)y * (size_t)p->w + (size_t)x) * 3; }
+static const unsigned char *at(const picture *p, int x, int y) {
+    return p->rgb + ((size_t)y * (size_t)p->w + (size_t)x) * 3;
+}
 
 static bool is(const picture *p, int x, int y, int r, int g, int b) {
     const unsigned char *c = at(p, x, y);
@@ -79,14 +83,18 @@ static void test_shapes(void) {
     picture pic = render(&p, 1.0f);
     tap_ok(pic.w == 40 && pic.h == 30, "one pixel a pixel");
     tap_ok(is(&pic, 4, 5, 255, 0, 0) && is(&pic, 13, 10, 255, 0, 0), "a rectangle is filled to its edges");
-    tap_ok(is(&pic, 3, 5, 255, 255, 255) && is(&pic, 14, 5, 255, 255, 255) && is(&pic, 4, 11, 255, 255, 255), "and not beyond");
-    tap_ok(is(&pic, 20, 6, 127, 127, 255) && is(&pic, 21, 6, 0, 0, 255) && is(&pic, 24, 6, 127, 127, 255), "half a pixel is half the color");
+    tap_ok(is(&pic, 3, 5, 255, 255, 255) && is(&pic, 14, 5, 255, 255, 255) && is(&pic, 4, 11, 255, 255, 255),
+           "and not beyond");
+    tap_ok(is(&pic, 20, 6, 127, 127, 255) && is(&pic, 21, 6, 0, 0, 255) && is(&pic, 24, 6, 127, 127, 255),
+           "half a pixel is half the color");
     tap_ok(is(&pic, 8, 22, 127, 127, 127), "see-through black is grey");
     tap_ok(is(&pic, 31, 18, 0, 128, 0) && is(&pic, 38, 12, 255, 255, 255), "a triangle");
-    tap_ok(is(&pic, 20, 15, 0, 0, 255) && is(&pic, 20, 13, 255, 255, 255) && is(&pic, 20, 17, 255, 255, 255), "a line of one pixel");
+    tap_ok(is(&pic, 20, 15, 0, 0, 255) && is(&pic, 20, 13, 255, 255, 255) && is(&pic, 20, 17, 255, 255, 255),
+           "a line of one pixel");
     free(pic.rgb);
     pic = render(&p, 2.0f);
-    tap_ok(pic.w == 80 && pic.h == 60 && is(&pic, 8, 10, 255, 0, 0) && is(&pic, 7, 10, 255, 255, 255), "twice the size");
+    tap_ok(pic.w == 80 && pic.h == 60 && is(&pic, 8, 10, 255, 0, 0) && is(&pic, 7, 10, 255, 255, 255),
+           "twice the size");
     free(pic.rgb);
     plot_close(&p);
 }
@@ -105,7 +113,8 @@ static void test_lines(void) {
     plot_line(&p, 50, 10, 50, 10, 6, 0, 0x00ff00ff);
     plot_line(&p, -20, -20, 900, -10, 3, 0, 0xff);
     picture pic = render(&p, 1.0f);
-    tap_ok(is(&pic, 20, 20, 0, 0, 0) && is(&pic, 25, 20, 255, 255, 255) && at(&pic, 21, 19)[0] > 20 && at(&pic, 21, 19)[0] < 250,
+    tap_ok(is(&pic, 20, 20, 0, 0, 0) && is(&pic, 25, 20, 255, 255, 255) && at(&pic, 21, 19)[0] > 20 &&
+               at(&pic, 21, 19)[0] < 250,
            "a slanted line with soft edges");
     tap_ok(at(&pic, 2, 50)[1] < 30 && at(&pic, 7, 50)[1] > 225 && at(&pic, 12, 50)[1] < 30, "dashes");
     tap_ok(is(&pic, 50, 10, 0, 255, 0) && is(&pic, 50, 15, 255, 255, 255), "a line of no length is a dot");
@@ -121,13 +130,16 @@ static void test_text(void) {
     float half = plot_text_width("Heading", 20) / 2;
     tap_ok(half > 20 && half < 50, "width of a word: %.1f", (double)half * 2);
     tap_ok(darkest(&pic, 24, (int)(100 - half), (int)(100 + half)) < 90, "there is ink where the text stands");
-    tap_ok(darkest(&pic, 24, 30, (int)(99 - half)) == 255 && darkest(&pic, 24, (int)(102 + half), 200) == 255, "and none beside it");
+    tap_ok(darkest(&pic, 24, 30, (int)(99 - half)) == 255 && darkest(&pic, 24, (int)(102 + half), 200) == 255,
+           "and none beside it");
     tap_ok(darkest(&pic, 50, 10, 22) < 140 && darkest(&pic, 50, 24, 60) == 255, "turned text runs upwards");
     free(pic.rgb);
     plot_close(&p);
-    tap_ok(fabsf(font_width("ab") - font_width("a") - font_width("b")) < 1e-5f && font_width("") == 0.0f, "widths add up");
+    tap_ok(fabsf(font_width("ab") - font_width("a") - font_width("b")) < 1e-5f && font_width("") == 0.0f,
+           "widths add up");
     tap_ok(font_width("0123456789") == 10 * font_width("7"), "digits stand in columns");
-    tap_ok(font_width("\xd0\x96") == font_width("\xc3\xa9") && font_width("\xd0") > 0.0f, "what is not there is a box");
+    tap_ok(font_width("\xd0\x96") == font_width("\xc3\xa9") && font_width("\xd0") > 0.0f,
+           "what is not there is a box");
 }
 
 static size_t ink;
@@ -135,7 +147,8 @@ static size_t ink;
 static void count_ink(void *arg, float (*points)[2], size_t n) {
     bool *inside = arg;
     for (size_t i = 0; i < n; i++)
-        *inside = *inside && points[i][0] > -0.2f && points[i][0] < 1.2f && points[i][1] > -0.35f && points[i][1] < 1.0f;
+        *inside =
+            *inside && points[i][0] > -0.2f && points[i][0] < 1.2f && points[i][1] > -0.35f && points[i][1] < 1.0f;
     ink += n;
 }
 
@@ -160,12 +173,16 @@ static void test_svg(void) {
     static const char *const parts[] = {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100.00\" height=\"50.00\" viewBox=\"0 0 100.00 50.00\"",
         "<title>it's &lt;1&gt;</title>",
-        "<polygon fill-rule=\"evenodd\" fill=\"#112233\" fill-opacity=\"0.502\" points=\"1.00,2.00 4.00,2.00 4.00,6.00 1.00,6.00\"/>",
-        "<polyline fill=\"none\" stroke=\"#ff0000\" stroke-width=\"1.50\" stroke-dasharray=\"4.00\" points=\"0.00,0.00 10.00,10.00\"/>",
-        "text-anchor=\"end\" transform=\"rotate(-90 50.00,20.00)\">a&lt;b &amp; &quot;c&quot; \xd0\x96 \xef\xbf\xbd\xef\xbf\xbd</text>",
+        "<polygon fill-rule=\"evenodd\" fill=\"#112233\" fill-opacity=\"0.502\" points=\"1.00,2.00 4.00,2.00 "
+        "4.00,6.00 1.00,6.00\"/>",
+        "<polyline fill=\"none\" stroke=\"#ff0000\" stroke-width=\"1.50\" stroke-dasharray=\"4.00\" "
+        "points=\"0.00,0.00 10.00,10.00\"/>",
+        "text-anchor=\"end\" transform=\"rotate(-90 50.00,20.00)\">a&lt;b &amp; &quot;c&quot; \xd0\x96 "
+        "\xef\xbf\xbd\xef\xbf\xbd</text>",
         "</svg>\n",
     };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) tap_ok(strstr(text_str(&t), parts[i]) != NULL, "SVG: %.60s", parts[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        tap_ok(strstr(text_str(&t), parts[i]) != NULL, "SVG: %.60s", parts[i]);
     text_close(&t);
     plot_close(&p);
 }
@@ -196,7 +213,8 @@ static void test_chart(void) {
         bool all = has_text(&p, "title");
         for (int k = 0; k < 4 && cases[i].shown[k]; k++) all = all && has_text(&p, cases[i].shown[k]);
         tap_ok(all && !has_text(&p, cases[i].hidden), "ticks of [%g, %g]", cases[i].axis.lo, cases[i].axis.hi);
-        tap_near((double)chart_x(&c, cases[i].axis.hi), (double)(c.x + c.w), 1e-3, "the axis ends where the area does");
+        tap_near((double)chart_x(&c, cases[i].axis.hi), (double)(c.x + c.w), 1e-3,
+                 "the axis ends where the area does");
         plot_close(&p);
     }
 }

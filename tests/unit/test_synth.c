@@ -28,7 +28,8 @@ static bool render(synth_episode *e, int64_t frame, picture *p) {
 }
 
 static bool same(const picture *a, const picture *b) {
-    return !memcmp(a->rgb, b->rgb, sizeof a->rgb) && !memcmp(a->mask, b->mask, sizeof a->mask) && a->label.seen == b->label.seen;
+    return !memcmp(a->rgb, b->rgb, sizeof a->rgb) && !memcmp(a->mask, b->mask, sizeof a->mask) &&
+           a->label.seen == b->label.seen;
 }
 
 /* ---- determinism ------------------------------------------------------------------------------------ */
@@ -37,7 +38,8 @@ static void test_determinism(const synth *s, const char *what) {
     static picture first[SHOTS], again;
     const synth_plan_options plan = { .min_s = 60, .max_s = 90 };
     synth_episode *a = NULL, *b = NULL;
-    tap_ok(synth_plan(&a, s, 11, &plan, &err) == BK_OK && synth_plan(&b, s, 11, &plan, &err) == BK_OK, "%s: planned twice", what);
+    tap_ok(synth_plan(&a, s, 11, &plan, &err) == BK_OK && synth_plan(&b, s, 11, &plan, &err) == BK_OK,
+           "%s: planned twice", what);
     if (!a || !b) return;
     const int64_t n = synth_describe(a).n_frames;
     bool ok = n == synth_describe(b).n_frames, equal = true;
@@ -52,11 +54,13 @@ static void test_determinism(const synth *s, const char *what) {
     bool labels = true;
     for (int i = 0; i < SHOTS; i++) {
         const int code = synth_render(a, synth_frame_time_us(a, n * i / SHOTS), W, H, NULL, again.mask, &l, &err);
-        labels = labels && code == BK_OK && l.seen == first[i].label.seen && !memcmp(again.mask, first[i].mask, sizeof again.mask);
+        labels = labels && code == BK_OK && l.seen == first[i].label.seen &&
+                 !memcmp(again.mask, first[i].mask, sizeof again.mask);
     }
     tap_ok(labels, "%s: labels and masks without pictures are the same", what);
     synth_episode_close(&a);
-    tap_ok(synth_plan(&a, s, 12, &plan, &err) == BK_OK && render(a, 400, &again) && render(b, 400, &first[0]) && !same(&again, &first[0]),
+    tap_ok(synth_plan(&a, s, 12, &plan, &err) == BK_OK && render(a, 400, &again) && render(b, 400, &first[0]) &&
+               !same(&again, &first[0]),
            "%s: another seed, another film", what);
     synth_episode_close(&a);
     synth_episode_close(&b);
@@ -80,7 +84,9 @@ static void *draw_some(void *arg) {
 
 static void test_threads(const synth *s) {
     static picture a[SHOTS], b[SHOTS];
-    const synth_plan_options plan = { .min_s = 40, .max_s = 60, .opening = OPENING_OVER_FOOTAGE, .credits = CREDITS_ROLL_ART };
+    const synth_plan_options plan = {
+        .min_s = 40, .max_s = 60, .opening = OPENING_OVER_FOOTAGE, .credits = CREDITS_ROLL_ART
+    };
     synth_episode *e = NULL;
     pthread_t other;
     if (!tap_ok(synth_plan(&e, s, 5, &plan, &err) == BK_OK, "an episode for two threads")) return;
@@ -107,7 +113,8 @@ static bool segments_whole(const synth_facts *f) {
 }
 
 static bool mark_sound(const synth_mark *m, int64_t n) {
-    if (m->frame < 0 || m->frame > n || m->n_bands < 1 || m->frame < m->bands[0].from || m->frame > m->bands[0].to) return false;
+    if (m->frame < 0 || m->frame > n || m->n_bands < 1 || m->frame < m->bands[0].from || m->frame > m->bands[0].to)
+        return false;
     for (int i = 0; i < m->n_bands; i++)
         if (m->bands[i].from < 0 || m->bands[i].from > m->bands[i].to || m->bands[i].to > n) return false;
     return true;
@@ -116,7 +123,8 @@ static bool mark_sound(const synth_mark *m, int64_t n) {
 /* Parts by label, frame by frame at places, against the segments and the two marks. */
 static bool labels_sound(synth_episode *e, const synth_facts *f) {
     for (int i = 0; i < f->n_segments; i++) {
-        const int64_t at[3] = { f->segments[i].from, (f->segments[i].from + f->segments[i].to) / 2, f->segments[i].to - 1 };
+        const int64_t at[3] = { f->segments[i].from, (f->segments[i].from + f->segments[i].to) / 2,
+                                f->segments[i].to - 1 };
         for (int k = 0; k < 3; k++) {
             synth_label l;
             if (synth_render(e, synth_frame_time_us(e, at[k]), W, H, NULL, NULL, &l, &err) != BK_OK) return false;
@@ -134,7 +142,9 @@ static void test_truth(const synth *s) {
     uint64_t bad = 0;
     for (int o = 1; o < OPENING_COUNT; o++)
         for (int c = 1; c < CREDITS_COUNT; c++) {
-            const synth_plan_options plan = { .min_s = 45, .max_s = 400, .opening = (synth_opening)o, .credits = (synth_credits)c };
+            const synth_plan_options plan = {
+                .min_s = 45, .max_s = 400, .opening = (synth_opening)o, .credits = (synth_credits)c
+            };
             const uint64_t seed = (uint64_t)(100 * o + c);
             synth_episode *e = NULL;
             if (synth_plan(&e, s, seed, &plan, &err) != BK_OK) {
@@ -142,7 +152,8 @@ static void test_truth(const synth *s) {
                 continue;
             }
             const synth_facts f = synth_describe(e);
-            const bool w = segments_whole(&f), m = mark_sound(&f.start, f.n_frames) && mark_sound(&f.end, f.n_frames) && f.start.frame < f.end.frame;
+            const bool w = segments_whole(&f), m = mark_sound(&f.start, f.n_frames) &&
+                                                   mark_sound(&f.end, f.n_frames) && f.start.frame < f.end.frame;
             const bool l = labels_sound(e, &f);
             if (!(w && m && l)) bad = seed;
             whole = whole && w;
@@ -159,9 +170,12 @@ static void test_truth(const synth *s) {
 static void test_times(const synth *s) {
     static const int rates[][2] = { { 24, 1 }, { 25, 1 }, { 30, 1 }, { 24000, 1001 }, { 30000, 1001 } };
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
-        const synth_plan_options plan = { .min_s = 100, .max_s = 100, .fps_num = rates[i][0], .fps_den = rates[i][1] };
+        const synth_plan_options plan = {
+            .min_s = 100, .max_s = 100, .fps_num = rates[i][0], .fps_den = rates[i][1]
+        };
         synth_episode *e = NULL;
-        if (!tap_ok(synth_plan(&e, s, i, &plan, &err) == BK_OK, "%d/%d frames a second", rates[i][0], rates[i][1])) continue;
+        if (!tap_ok(synth_plan(&e, s, i, &plan, &err) == BK_OK, "%d/%d frames a second", rates[i][0], rates[i][1]))
+            continue;
         const synth_facts f = synth_describe(e);
         bool exact = f.n_frames == (int64_t)(100.0 * rates[i][0] / rates[i][1] + 0.5) || f.credits == CREDITS_NONE;
         for (int64_t k = 0; k < f.n_frames; k++) {
@@ -169,7 +183,8 @@ static void test_times(const synth *s) {
             exact = exact && synth_frame_at(e, t) == k && (k == 0 || synth_frame_at(e, t - 1) == k - 1);
         }
         tap_ok(exact, "every frame begins at its time and no microsecond earlier");
-        tap_ok(synth_frame_at(e, -5) == 0 && synth_frame_at(e, INT64_MAX / 100000) == f.n_frames - 1, "times outside are clamped");
+        tap_ok(synth_frame_at(e, -5) == 0 && synth_frame_at(e, INT64_MAX / 100000) == f.n_frames - 1,
+               "times outside are clamped");
         synth_episode_close(&e);
     }
 }
@@ -179,8 +194,14 @@ static void test_times(const synth *s) {
 /* On black ground letters are all the light there is: light stands only in or beside marked cells. */
 static void test_mask(const synth *s) {
     static picture p;
-    const synth_plan_options plan = { .min_s = 60, .max_s = 60, .opening = OPENING_NONE, .credits = CREDITS_ROLL_BLACK, .clean = true,
-                                      .width = 384, .height = 224, .exact = true };
+    const synth_plan_options plan = { .min_s = 60,
+                                      .max_s = 60,
+                                      .opening = OPENING_NONE,
+                                      .credits = CREDITS_ROLL_BLACK,
+                                      .clean = true,
+                                      .width = 384,
+                                      .height = 224,
+                                      .exact = true };
     int lit_outside = 0, dark_inside = 0, cells = 0, black = 0, lettered = 0, story_marked = 0;
     for (uint64_t seed = 0; seed < 6; seed++) {
         synth_episode *e = NULL;
@@ -222,12 +243,17 @@ static void test_letters(void) {
     fonts *f = NULL;
     letters_sprite a = { 0 }, b = { 0 };
     if (!tap_ok(fonts_open(&f, WORDS_ALL, &err) == BK_OK, "fonts")) return;
-    const letters_spec one = { .text = "Producer\tAnna Wood", .family = fonts_family(f, SCRIPT_LATIN, 0), .size = 0.08f, .pitch = 1.35f, .columns = 2 };
+    const letters_spec one = { .text = "Producer\tAnna Wood",
+                               .family = fonts_family(f, SCRIPT_LATIN, 0),
+                               .size = 0.08f,
+                               .pitch = 1.35f,
+                               .columns = 2 };
     letters_spec two = one;
     two.text = "Producer\tAnna Wood\n\tCarl Wood\nMusic\tJo Ash";
     two.edge = EDGE_OUTLINE;
     two.edge_width = 0.05f;
-    tap_ok(letters_draw(&a, f, &one, 640, 360, &err) == BK_OK && letters_draw(&b, f, &two, 640, 360, &err) == BK_OK, "blocks of letters");
+    tap_ok(letters_draw(&a, f, &one, 640, 360, &err) == BK_OK && letters_draw(&b, f, &two, 640, 360, &err) == BK_OK,
+           "blocks of letters");
     tap_ok(a.n_boxes == 2 && b.n_boxes == 5, "a box for every cell with letters: %d, %d", a.n_boxes, b.n_boxes);
     tap_ok(b.h > a.h && !a.edge && b.edge, "more lines are taller; an edge where one was asked for");
     bool inside = true;
@@ -266,7 +292,8 @@ static void test_words(void) {
         words_title(&w, t[2]);
         words_caption(&w, t[3]);
         words_line(&w, 5, t[4]);
-        tap_ok(words_script(&w) == (script)k && *t[0] && *t[1] && *t[2] && *t[3] && *t[4], "script %d: %s, %s, %s", k, t[0], t[1], t[2]);
+        tap_ok(words_script(&w) == (script)k && *t[0] && *t[1] && *t[2] && *t[3] && *t[4], "script %d: %s, %s, %s", k,
+               t[0], t[1], t[2]);
     }
 }
 
@@ -301,8 +328,11 @@ static void test_material(const char *folder) {
     tap_ok(written, "clips are written: %s", written ? "all" : err.text);
     int both = 0, none = 0, apart = 0;
     for (int k = 0; k < 3; k++) {
-        const synth_options opt = { .material = { folder }, .n_material = 1, .split = (synth_split)k, .cache_bytes = 1 << 16 };
-        tap_ok(synth_open(&side[k], &opt, &err) == BK_OK, "opened with split %d, %d clips", k, side[k] ? synth_count(side[k]).clips : -1);
+        const synth_options opt = {
+            .material = { folder }, .n_material = 1, .split = (synth_split)k, .cache_bytes = 1 << 16
+        };
+        tap_ok(synth_open(&side[k], &opt, &err) == BK_OK, "opened with split %d, %d clips", k,
+               side[k] ? synth_count(side[k]).clips : -1);
     }
     for (int i = 1; side[1] && side[2] && i < CLIPS; i++) {
         snprintf(name, sizeof name, "c%02d.mp4", i);
@@ -313,8 +343,10 @@ static void test_material(const char *folder) {
         snprintf(name, sizeof name, "c%02d.mp4", i - 1);
         apart += i > 1 && synth_uses(side[1], name) != t;
     }
-    tap_ok(both == 0 && none == 0 && apart == 0, "each clip on one side, with the others of its source: %d %d %d", both, none, apart);
-    tap_ok(side[0] && !synth_uses(side[0], "c00.mp4") && synth_uses(side[0], "c01.mp4"), "a clip flagged as a title is left out");
+    tap_ok(both == 0 && none == 0 && apart == 0, "each clip on one side, with the others of its source: %d %d %d",
+           both, none, apart);
+    tap_ok(side[0] && !synth_uses(side[0], "c00.mp4") && synth_uses(side[0], "c01.mp4"),
+           "a clip flagged as a title is left out");
     if (side[0]) test_determinism(side[0], "clips, tiny cache");
     for (int k = 0; k < 3; k++) synth_close(&side[k]);
     for (int i = 0; i <= CLIPS; i++) {
@@ -339,14 +371,16 @@ static void test_stream(const synth *s) {
     int least = 240;
     for (int c = 0; c < CLASS_COUNT; c++)
         if (seen[c] < least) least = seen[c];
-    tap_ok(ok && least > 0, "every class comes: %d %d %d %d %d %d", seen[0], seen[1], seen[2], seen[3], seen[4], seen[5]);
+    tap_ok(ok && least > 0, "every class comes: %d %d %d %d %d %d", seen[0], seen[1], seen[2], seen[3], seen[4],
+           seen[5]);
     synth_stream_close(&t);
 }
 
 static void test_refusals(const synth *s) {
     synth_episode *e = NULL;
     synth *none = NULL;
-    const synth_plan_options backwards = { .min_s = 50, .max_s = 20 }, tiny = { .width = 4, .height = 4, .exact = true };
+    const synth_plan_options backwards = { .min_s = 50, .max_s = 20 },
+                             tiny = { .width = 4, .height = 4, .exact = true };
     const synth_options missing = { .material = { "/nowhere/at/all" }, .n_material = 1 };
     uint8_t rgb[48];
     tap_ok(synth_plan(&e, s, 1, &backwards, &err) == BK_EINVAL && !e, "refused: %s", err.text);
@@ -367,7 +401,8 @@ int main(void) {
     test_words();
     test_letters();
     if (!tap_ok(synth_open(&s, &nothing, &err) == BK_OK, "opens without material")) return tap_done();
-    tap_ok(synth_count(s).clips == 0 && synth_count(s).font_families > 0, "no clips, %d font families", synth_count(s).font_families);
+    tap_ok(synth_count(s).clips == 0 && synth_count(s).font_families > 0, "no clips, %d font families",
+           synth_count(s).font_families);
     test_determinism(s, "scenes");
     test_threads(s);
     test_truth(s);

@@ -21,9 +21,9 @@ typedef struct job {
     int looked;    /* seconds looked at densely so far */
 } job;
 
-/* Opens the video with pictures of the encoder's size (native: of the video's own), threads and gallery.
+/* Opens the video with pictures of the encoder's size, threads and gallery.
  * On failure the job is closed. BK_EIO, BK_EVIDEO, BK_EMISMATCH, BK_ENOMEM. */
-int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bool native, bk_error *err);
+int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err);
 void job_close(job *j);
 
 /* Fills j->t by the plan full, or by the plan smart. As job_open(), and BK_ECANCELED. */

@@ -166,7 +166,7 @@ int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_o
     job j;
     bk_answer a = { 0 };
     bool full = opt && opt->scan == BK_SCAN_FULL;
-    int code = job_open(&j, path, m, opt, full, err);
+    int code = job_open(&j, path, m, opt, err);
     if (code != BK_OK) return code;
     code = job_track(&j, full, err);
     if (code == BK_OK && !m->has_head) answer_headless(&a, &j);

@@ -15,12 +15,11 @@ static const double SPREAD = 0.02;        /* posterior mass that makes a second 
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
 enum { AROUND_S = 8, DENSE_MIN_S = 90, ROUNDS = 3, ZONE_MIN_S = 240, OPENING_ZONE_MAX_S = 900, CREDITS_ZONE_MAX_S = 1800 };
 
-int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bool native, bk_error *err) {
+int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
     static const bk_find_options defaults;
     *j = (job){ .path = path, .m = m, .opt = opt ? opt : &defaults };
     if (!m->has_encoder) return bk_fail(err, BK_EMISMATCH, "%s has no encoder", m->name);
-    video_options size = { .width = m->vit.picture_w, .height = m->vit.picture_h, .threads = m->threads };
-    if (native) size.width = size.height = 0;
+    const video_options size = { .width = m->vit.picture_w, .height = m->vit.picture_h, .threads = m->threads };
     int code = video_open(&j->v, path, &size, err);
     if (code == BK_OK) code = pool_open(&j->p, m->threads, err);
     if (code == BK_OK) code = gallery_open(&j->g, m, j->p, err);
@@ -46,26 +45,37 @@ static int track_of(job *j, int len, bk_error *err) {
 
 /* ---- full -------------------------------------------------------------------------------------------- */
 
-int job_look_full(job *j, bk_error *err) {
-    const video_info *i = video_describe(j->v);
+/* Every second of v, at its own size, resized as Pillow does it, into the gallery. */
+static int gather_seconds(job *j, video *v, bk_error *err) {
+    const video_info *i = video_describe(v);
     resizer *r = NULL;
     int64_t second;
     int code = resizer_open(&r, i->width, i->height, j->m->vit.picture_w, j->m->vit.picture_h, err), more = 0;
     uint8_t *native = bk_alloc((size_t)i->width * (size_t)i->height, 3);
     if (code == BK_OK && !native) code = bk_fail_memory(err, "a picture");
-    while (code == BK_OK && (more = video_next_second(j->v, &second, native, err)) > 0) {
+    while (code == BK_OK && (more = video_next_second(v, &second, native, err)) > 0) {
         resizer_run(r, gallery_slot(j->g), native);
         code = gallery_add(j->g, (double)second, err);
         if (code == BK_OK) code = bk_tell(&j->opt->hooks, "scan", second * 1000000, i->duration_us, err);
     }
-    if (more < 0) code = more;
     gallery_flush(j->g);
-    gallery_view all = gallery_look(j->g);
-    if (code == BK_OK && all.n == 0) code = bk_fail(err, BK_EVIDEO, "%s: no frame could be decoded", j->path);
-    if (code == BK_OK) code = track_of(j, all.n, err);
-    for (int s = 0; code == BK_OK && s < all.n; s++) track_put(j->t, s, all.embeddings + (size_t)s * (size_t)j->t->dim);
     free(native);
     resizer_close(&r);
+    return code == BK_OK && more < 0 ? more : code;
+}
+
+/* On a video of its own, since j->v gives pictures of the encoder's size. */
+int job_look_full(job *j, bk_error *err) {
+    const video_options native = { .threads = j->m->threads };
+    video *v = NULL;
+    int code = video_open(&v, j->path, &native, err);
+    if (code == BK_OK) code = gather_seconds(j, v, err);
+    video_close(&v);
+    if (code != BK_OK) return code;
+    gallery_view all = gallery_look(j->g);
+    if (all.n == 0) return bk_fail(err, BK_EVIDEO, "%s: no frame could be decoded", j->path);
+    code = track_of(j, all.n, err);
+    for (int s = 0; code == BK_OK && s < all.n; s++) track_put(j->t, s, all.embeddings + (size_t)s * (size_t)j->t->dim);
     return code;
 }
 

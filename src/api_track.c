@@ -65,7 +65,7 @@ done:
 int bk_track_from_video(bk_track **out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
     job j;
     bool full = !opt || opt->scan == BK_SCAN_FULL;
-    int code = job_open(&j, path, m, opt, full, err);
+    int code = job_open(&j, path, m, opt, err);
     if (code != BK_OK) return code;
     code = job_track(&j, full, err);
     if (code == BK_OK) {

@@ -202,14 +202,13 @@ static void test_mask(const synth *s) {
                                       .width = 384,
                                       .height = 224,
                                       .exact = true };
-    int lit_outside = 0, dark_inside = 0, cells = 0, black = 0, lettered = 0, story_marked = 0;
+    int lit_outside = 0, dark_inside = 0, cells = 0, lettered = 0, story_marked = 0;
     for (uint64_t seed = 0; seed < 6; seed++) {
         synth_episode *e = NULL;
         if (synth_plan(&e, s, seed, &plan, &err) != BK_OK) continue;
         const synth_facts f = synth_describe(e);
         for (int64_t k = f.end.frame; k < f.n_frames; k += 40) {
             if (!render(e, k, &p) || p.label.part == PART_LOGO || p.label.part == PART_EXTRA_SCENE) continue;
-            black += !p.label.letters;
             lettered += p.label.letters;
             story_marked += p.label.seen == CLASS_STORY_WITH_LETTERS;
             for (int c = 0; c < MW * MH; c++) {

@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/.."
 failed=0
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 
 run() { # build directory, meson options, test arguments
     dir=$1 options=$2 tests=$3

@@ -9,9 +9,9 @@ enum { WINDOW = 60 };
 
 static const head_recipe bookend = {
     .head = { .window = WINDOW, .width = 128, .layers = 4, .heads = 4, .mlp = 512, .dropout = 0.1f },
-    .epochs = 30,
+    .epochs = 20,
     .batch = 32,
-    .patience = 6,
+    .patience = 8,
     .rate = 1e-3f,
     .decay = 0.02f,
     .clip = 1.0f,

@@ -33,7 +33,7 @@ typedef struct settings {
     bool augment, shuffle;
     string_list material;
     bool encoder_mode;
-    const char *encoder;
+    const char *encoder, *from;
     int64_t episodes, first, height, fps;
     double min_seconds, max_seconds;
     bool held_out, tracks;

@@ -110,6 +110,8 @@ const opt opt_table[] = {
     { "shuffle", 0, OPT_FLAG, FOR(CMD_TRAIN), 0, AT(shuffle), .preset = "yes", .help = "keep the windows in order" },
     { "steps", 0, OPT_INT, FOR(CMD_TRAIN_ENCODER), 0, AT(steps), 1, 1e9, .value = "N",
       .help = "steps to train for; default: 6000" },
+    { "from", 0, OPT_FILE, FOR(CMD_TRAIN_ENCODER), 0, AT(from), .value = "FILE",
+      .help = "begin with the weights of an earlier training; default: from nothing" },
     { "hours", 0, OPT_NUMBER, FOR(CMD_TRAIN_ENCODER), 0, AT(hours), 0.001, 10000, .value = "X",
       .help = "shorten the schedule to end by then" },
     { "episodes", 'n', OPT_INT, FOR(CMD_COMPOSE), FOR(CMD_COMPOSE), AT(episodes), 1, 1e6, .value = "N",

@@ -70,6 +70,7 @@ int train_encoder_run(const settings *s, ui *u) {
     const bk_encoder_options o = {
         .material = { .folders = s->material.at, .n_folders = (int)s->material.n },
         .out = s->out,
+        .from = s->from,
         .steps = s->steps,
         .batch = (int)s->batch,
         .rate = (float)s->rate,

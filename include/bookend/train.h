@@ -91,6 +91,7 @@ typedef struct bk_material {
 typedef struct bk_encoder_options {
     bk_material material;
     const char *out;    /* safetensors; OUT.state beside it is the checkpoint */
+    const char *from;   /* an encoder of an earlier training, to begin with its weights; NULL: from nothing */
     int64_t steps;      /* 0: 6000 */
     int batch;          /* pictures a step; 0: 16 */
     float rate;         /* peak learning rate; 0: 1e-3 */

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "learn/letters_bend.h"
 
 enum { SPRITE_SIDE_MAX = 8192, LAYOUT_EM = 100 };
 
@@ -282,23 +283,45 @@ static void copy_plane(uint8_t *to, cairo_surface_t *from, int w, int h) {
     for (int y = 0; y < h; y++) memcpy(to + (size_t)y * (size_t)w, px + (size_t)y * (size_t)stride, (size_t)w);
 }
 
-/* What stands behind the letters: their outline, or their shadow several times, near and far, which blurs
- * it. In the layout's pixels. */
-static void draw_edge(cairo_t *cr, const block *b, const cell *c) {
-    const float width = b->spec->edge_width * LAYOUT_EM;
-    if (b->spec->edge == EDGE_OUTLINE) {
-        cairo_move_to(cr, 0, 0);
-        pango_cairo_layout_path(cr, c->layout);
-        cairo_set_line_width(cr, 2 * width);
-        cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-        cairo_set_source_rgba(cr, 0, 0, 0, 1);
-        cairo_stroke(cr);
+/* The outlines of a cell's letters as cr's path, bent as the spec asks. */
+static void outline(cairo_t *cr, const block *b, const cell *c) {
+    cairo_move_to(cr, 0, 0);
+    pango_cairo_layout_path(cr, c->layout);
+    if (bend_is_straight(&b->spec->bend)) return;
+    cairo_path_t *path = cairo_copy_path_flat(cr);
+    cairo_new_path(cr);
+    bend_append(cr, path, &b->spec->bend, (double)((float)c->w / c->scale), (double)((float)c->h / c->scale));
+    cairo_path_destroy(path);
+}
+
+static void draw_letters(cairo_t *cr, const block *b, const cell *c) {
+    if (bend_is_straight(&b->spec->bend)) {
+        pango_cairo_show_layout(cr, c->layout);
         return;
     }
-    for (int i = 1; i <= 3; i++) {
-        cairo_set_source_rgba(cr, 0, 0, 0, 0.45);
-        cairo_move_to(cr, width * (float)i / 2, width * (float)i / 2);
-        pango_cairo_show_layout(cr, c->layout);
+    outline(cr, b, c);
+    cairo_fill(cr);
+}
+
+/* What stands behind the letters, in the layout's pixels: their outline; their depth, which is the outline many
+ * times, each a little further off; or their shadow, near and far, which blurs it. */
+static void draw_edge(cairo_t *cr, const block *b, const cell *c) {
+    enum { DEPTH_STEPS = 14, SHADOWS = 3 };
+    const letters_edge edge = b->spec->edge;
+    const double width = (double)(b->spec->edge_width * LAYOUT_EM);
+    const int copies = edge == EDGE_OUTLINE ? 1 : edge == EDGE_DEPTH ? DEPTH_STEPS : SHADOWS;
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    for (int i = 1; i <= copies; i++) {
+        const double off = edge == EDGE_OUTLINE ? 0 : edge == EDGE_DEPTH ? 3 * width * i / copies : width * i / 2;
+        cairo_save(cr);
+        cairo_translate(cr, off, off);
+        cairo_set_source_rgba(cr, 0, 0, 0, edge == EDGE_SHADOW ? 0.45 : 1);
+        outline(cr, b, c);
+        cairo_set_line_width(cr, edge == EDGE_OUTLINE ? 2 * width : width / 2);
+        if (edge != EDGE_SHADOW) cairo_stroke_preserve(cr);
+        if (edge != EDGE_OUTLINE) cairo_fill(cr);
+        cairo_new_path(cr);
+        cairo_restore(cr);
     }
 }
 
@@ -313,7 +336,7 @@ static void draw_cells(cairo_t *cr, const block *b, int pad, bool edge) {
         if (edge)
             draw_edge(cr, b, c);
         else
-            pango_cairo_show_layout(cr, c->layout);
+            draw_letters(cr, b, c);
         cairo_restore(cr);
     }
 }
@@ -330,16 +353,23 @@ static uint8_t *draw_plane(const block *b, int w, int h, int pad, bool edge) {
     return plane;
 }
 
+/* How far bending lifts or drops a line's ink, in heights of the line. */
+static float bend_reach(const letters_bend *b) {
+    return 0.5f * (fabsf(b->arc) + fabsf(b->taper)) + fabsf(b->wave) + 0.16f * b->askew;
+}
+
 /* The box of a cell's letters: as wide as their ink, and as high, but at least the middle half of the line,
  * since a line of only low letters is still a line. */
-static bool add_box(letters_sprite *s, size_t *cap, const cell *c, int x0, int y0) {
+static bool add_box(letters_sprite *s, size_t *cap, const cell *c, const letters_bend *bend, int x0, int y0) {
     PangoRectangle ink, line;
     pango_layout_get_extents(c->layout, &ink, &line);
     const float k = c->scale / PANGO_SCALE;
     if (ink.width <= 0 || ink.height <= 0) return true;
     if (!bk_grow(&s->boxes, cap, (size_t)s->n_boxes + 1, sizeof *s->boxes)) return false;
+    const int more = (int)(bend_reach(bend) * (float)line.height);
     const int high = line.y + line.height / 4, deep = line.y + line.height * 3 / 4;
-    const int top = ink.y < high ? ink.y : high, low = ink.y + ink.height > deep ? ink.y + ink.height : deep;
+    const int top = (ink.y < high ? ink.y : high) - more;
+    const int low = (ink.y + ink.height > deep ? ink.y + ink.height : deep) + more;
     s->boxes[s->n_boxes++] =
         (letters_box){ (int16_t)(x0 + (int)((float)ink.x * k)), (int16_t)(y0 + (int)((float)top * k)),
                        (int16_t)ceilf((float)ink.width * k), (int16_t)ceilf((float)(low - top) * k) };
@@ -348,7 +378,8 @@ static bool add_box(letters_sprite *s, size_t *cap, const cell *c, int x0, int y
 
 static int draw_block(letters_sprite *out, block *b, bk_error *err) {
     const letters_spec *spec = b->spec;
-    const int pad = 2 + (int)(b->em * (0.15f + 2 * spec->edge_width));
+    const float behind = (spec->edge == EDGE_DEPTH ? 4.0f : 2.0f) * spec->edge_width;
+    const int pad = 2 + (int)(b->em * (0.15f + behind + 1.4f * bend_reach(&spec->bend)));
     letters_sprite s = { 0 };
     /* Centred blocks keep their middle, so that the blocks of a roll line up. */
     if (spec->align == 1 || spec->columns) {
@@ -364,7 +395,7 @@ static int draw_block(letters_sprite *out, block *b, bk_error *err) {
     bool ok = (s.ink = draw_plane(b, s.w, s.h, pad, false)) != NULL;
     if (ok && spec->edge) ok = (s.edge = draw_plane(b, s.w, s.h, pad, true)) != NULL;
     for (size_t i = 0; ok && i < b->n; i++)
-        ok = add_box(&s, &cap, &b->cells[i], b->cells[i].x - b->left + pad, b->cells[i].y + pad);
+        ok = add_box(&s, &cap, &b->cells[i], &spec->bend, b->cells[i].x - b->left + pad, b->cells[i].y + pad);
     if (!ok) {
         letters_free(&s);
         return bk_fail_memory(err, "a block of letters");

@@ -21,7 +21,17 @@ int fonts_count(const fonts *f, script s);
 /* i < fonts_count(f, s); lives as long as f. */
 const char *fonts_family(const fonts *f, script s, int i);
 
-typedef enum letters_edge { EDGE_NONE, EDGE_OUTLINE, EDGE_SHADOW } letters_edge;
+/* EDGE_DEPTH: the letters as solid bodies, seen a little from the side. */
+typedef enum letters_edge { EDGE_NONE, EDGE_OUTLINE, EDGE_SHADOW, EDGE_DEPTH } letters_edge;
+
+/* How a line departs from the straight one; all zero: not at all. */
+typedef struct letters_bend {
+    float arc;     /* how far the ends hang below the middle, in heights of the line; negative: stand above it */
+    float wave;    /* amplitude of a wave, in heights of the line */
+    float taper;   /* the right end taller than the left by this share, in (-1, 1) */
+    float askew;   /* each letter lifted and leant by chance, 1 = a lot */
+    uint32_t seed; /* of that chance */
+} letters_bend;
 
 enum { LETTERS_COLUMNS_MAX = 6 };
 
@@ -42,6 +52,7 @@ typedef struct letters_spec {
     uint8_t align;      /* 0 left, 1 centre, 2 right: lines without tabs */
     uint8_t edge;       /* a letters_edge */
     uint8_t columns;    /* columns of rows with tabs; 0: 2 */
+    letters_bend bend;
     bool bold, italic, upper;
 } letters_spec;
 

@@ -73,13 +73,70 @@ static int64_t logos(build *b, int64_t t, int n) {
     return t;
 }
 
+/* Two lines of a name that has a space: the break that is nearest to the middle. */
+static void break_line(char *title) {
+    const size_t n = strlen(title);
+    char *best = NULL;
+    size_t off = n;
+    for (char *p = strchr(title, ' '); p; p = strchr(p + 1, ' ')) {
+        const size_t at = (size_t)(p - title), d = 2 * at > n ? 2 * at - n : n - 2 * at;
+        if (d < off) off = d, best = p;
+    }
+    if (best) *best = '\n';
+}
+
+/* Lettering as it is drawn for one film and no other: bent, askew, solid. */
+static void draw_by_hand(build *b, letters_spec *s) {
+    s->bend.seed = (uint32_t)rng_u64(&b->r);
+    if (build_chance(b, 0.5f)) s->bend.arc = build_range(b, -0.5f, 0.5f);
+    if (build_chance(b, 0.25f)) s->bend.wave = build_range(b, 0.05f, 0.25f);
+    if (build_chance(b, 0.3f)) s->bend.taper = build_range(b, -0.4f, 0.4f);
+    if (build_chance(b, 0.4f)) s->bend.askew = build_range(b, 0.2f, 1);
+    s->bold = build_chance(b, 0.7f);
+    s->pitch = build_range(b, 0.8f, 1.2f);
+    s->edge = build_chance(b, 0.6f) ? EDGE_DEPTH : EDGE_OUTLINE;
+    s->edge_width = build_range(b, 0.03f, 0.1f);
+}
+
+/* Letters of one colour and their sides of another, darker or lighter. */
+static void colour_by_hand(build *b, over *o) {
+    const bool dark_sides = build_chance(b, 0.7f);
+    for (int c = 0; c < 3; c++) {
+        o->ink.top[c] = (uint8_t)((dark_sides ? 90 : 0) + build_below(b, 166));
+        o->ink.bottom[c] = (uint8_t)((dark_sides ? 90 : 0) + build_below(b, 166));
+        o->edge.top[c] = (uint8_t)((dark_sides ? 0 : 130) + build_below(b, 120));
+        o->edge.bottom[c] = (uint8_t)(o->edge.top[c] / (dark_sides ? 2 : 1));
+    }
+}
+
+/* A sign or creature beside the name, as posters have. */
+static void ornament(build *b, int64_t from, int64_t to, float x, float y) {
+    static const uint8_t none[3] = { 0, 0, 0 };
+    over *o = build_box(
+        b, from, to,
+        (rect){ x + build_range(b, -0.25f, 0.25f), y + build_range(b, -0.3f, 0.1f), 0, build_range(b, 0.12f, 0.4f) },
+        none, 1);
+    o->kind = OVER_LOGO;
+    o->seed = rng_u64(&b->r);
+    colour_by_hand(b, o);
+}
+
 /* The name of the film, large. */
-static over *title_letters(build *b, int64_t from, int64_t to, const char *title) {
+static over *title_letters(build *b, int64_t from, int64_t to, const char *name) {
+    const bool by_hand = build_chance(b, 0.4f);
+    char title[WORDS_MAX];
+    strcpy(title, name);
+    if (build_chance(b, by_hand ? 0.7f : 0.25f)) break_line(title);
     float y = build_chance(b, 0.8f) ? 0.5f : build_range(b, 0.3f, 0.75f),
           x = build_chance(b, 0.85f) ? 0.5f : build_range(b, 0.35f, 0.65f);
     letters_spec spec =
-        build_spec(b, true, build_fit(b, title, build_range(b, 0.07f, 0.28f), x == 0.5f ? 0.86f : 0.6f));
+        build_spec(b, true,
+                   build_fit(b, title, by_hand ? build_range(b, 0.13f, 0.36f) : build_range(b, 0.07f, 0.28f),
+                             x == 0.5f ? 0.9f : 0.6f));
+    if (by_hand) draw_by_hand(b, &spec);
+    if (by_hand && build_chance(b, 0.35f)) ornament(b, from, to, x, y);
     over *o = build_over(b, build_letters(b, &spec, title), from, to, x, y, true);
+    if (by_hand) colour_by_hand(b, o);
     if (build_chance(b, 0.45f)) o->zoom1 = build_range(b, 0.88f, 1.18f);
     if (build_chance(b, 0.12f)) o->reveal = (int)((to - from) / 4);
     return o;

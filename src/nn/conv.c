@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "nn/kernels.h"
-#include "nn/nn_math.h"
 
-/* FRAME_FLOATS: the framed input of a chunk, within the second-level cache. PATCH_ROWS: patches gathered at a time in
- * the backward pass, enough that packing for the matrix product is small beside it. */
-enum { GROUP = 16, FRAME_FLOATS = 1 << 15, PATCH_ROWS = 384, PATCH_FLOATS = 1 << 16 };
+/* FRAME_FLOATS: the framed input of a chunk, within the second-level cache. BLOCK_FLOATS: of the input that the
+ * gradient of the weights sums up at a time; most of the first-level cache. */
+enum { GROUP = 16, FRAME_FLOATS = 1 << 15, BLOCK_FLOATS = 5 << 10 };
 
 int conv_out_h(const conv *c) {
     return (c->h + c->stride - 1) / c->stride;
@@ -64,8 +63,12 @@ static void frame(const conv *c, const float *x, int line, int lines, float *to)
 
 /* ---- forward ---- */
 
+static int groups_of(int channels) {
+    return (channels + GROUP - 1) / GROUP;
+}
+
 size_t conv_ready_size(const conv *c) {
-    return (size_t)((c->cout + GROUP - 1) / GROUP) * 9 * (size_t)c->cin * GROUP;
+    return (size_t)groups_of(c->cout) * 9 * (size_t)c->cin * GROUP;
 }
 
 void conv_ready(const conv *c, const float *weight, float *ready) {
@@ -84,133 +87,172 @@ size_t conv_forward_scratch(const conv *c) {
     return (size_t)frame_lines(c, conv_chunk(c)) * pitch_of(c);
 }
 
-void conv_forward(const conv *c, const float *x, const float *ready, int line, int lines, float *scratch, float *y) {
-    const nn_kernels *k = nn_kernels_best();
-    int ow = conv_out_w(c);
-    size_t group = 9 * (size_t)c->cin * GROUP;
-    frame(c, x, line, lines, scratch);
-    /* A group of output channels at a time over all lines: its weights stay in the cache. */
-    for (int g = 0; g < c->cout; g += GROUP, ready += group)
-        for (int i = 0; i < lines; i++)
-            k->conv_line(y + (size_t)i * (size_t)ow * (size_t)c->cout + g,
-                         scratch + (size_t)(i * c->stride) * pitch_of(c), ready, ow, c->stride * c->cin, 3 * c->cin,
-                         (int)pitch_of(c), least(GROUP, c->cout - g), c->cout);
+/* Framed input on one side, `lines` output lines on the other, for the group of output channels from g on. */
+static conv_strip strip_of(const conv *c, int lines, int g) {
+    return (conv_strip){ .rows = lines,
+                         .pixels = conv_out_w(c),
+                         .step = c->stride * c->cin,
+                         .next_x = c->stride * (int)pitch_of(c),
+                         .lines = 3,
+                         .run = 3 * c->cin,
+                         .pitch = (int)pitch_of(c),
+                         .channels = least(GROUP, c->cout - g),
+                         .ld_y = c->cout,
+                         .next_y = conv_out_w(c) * c->cout };
 }
 
-/* ---- backward ---- */
+void conv_forward(const conv *c, const float *x, const float *ready, int line, int lines, float *scratch, float *y) {
+    frame(c, x, line, lines, scratch);
+    /* A group of output channels at a time over all lines: its weights stay in the cache. */
+    for (int g = 0; g < c->cout; g += GROUP, ready += 9 * (size_t)c->cin * GROUP) {
+        conv_strip s = strip_of(c, lines, g);
+        nn_kernels_best()->conv_strip(y + g, scratch, ready, &s);
+    }
+}
 
-/* The convolution that takes d_y to d_x where the stride is 1: as many lines, channels the other way round. */
-static conv turned_conv(const conv *c) {
-    return (conv){ .h = c->h, .w = c->w, .cin = c->cout, .cout = c->cin, .stride = 1 };
+/* ---- backward: the input ---- */
+
+/* Input lines (and columns) 0, stride, 2 stride ... are phase 0, those after them phase 1. In the frame round d_y,
+ * line a of a phase reads n lines from a + from on, through these taps of the kernel. */
+typedef struct phase {
+    int from, n, taps[3];
+} phase;
+
+static phase phase_of(const conv *c, int i) {
+    if (c->stride == 1) return (phase){ 0, 3, { 2, 1, 0 } };
+    return i == 0 ? (phase){ 1, 1, { 1 } } : (phase){ 1, 2, { 2, 0 } };
+}
+
+/* d_y as the input of a convolution of stride 1, for its frame. */
+static conv framed_output(const conv *c) {
+    return (conv){ .h = conv_out_h(c), .w = conv_out_w(c), .cin = c->cout, .cout = c->cin, .stride = 1 };
+}
+
+/* Floats of a phase's weights for one group of input channels. */
+static size_t phase_floats(const conv *c, const phase *py, const phase *px) {
+    return (size_t)(py->n * px->n * c->cout) * GROUP;
 }
 
 size_t conv_turn_size(const conv *c) {
-    conv back = turned_conv(c);
-    return c->stride == 1 ? 2 * conv_ready_size(&back) : 9 * (size_t)c->cin * (size_t)c->cout;
+    return (size_t)groups_of(c->cin) * 9 * (size_t)c->cout * GROUP;
+}
+
+/* The weights of one phase and group, [py->n, px->n, cout, GROUP]. */
+static void turn_phase(const conv *c, const float *weight, const phase *py, const phase *px, int g, float *to) {
+    for (int i = 0; i < py->n * px->n; i++) {
+        int tap = py->taps[i / px->n] * 3 + px->taps[i % px->n];
+        for (int o = 0; o < c->cout; o++)
+            for (int k = 0; k < GROUP; k++)
+                *to++ = g + k < c->cin ? weight[((size_t)o * 9 + (size_t)tap) * (size_t)c->cin + (size_t)(g + k)] : 0;
+    }
 }
 
 void conv_turn(const conv *c, const float *weight, float *turned) {
-    size_t cin = (size_t)c->cin, cout = (size_t)c->cout;
-    conv back = turned_conv(c);
-    if (c->stride != 1) {
-        memcpy(turned, weight, 9 * cin * cout * sizeof *turned);
-        return;
+    for (int i = 0; i < c->stride * c->stride; i++) {
+        phase py = phase_of(c, i / c->stride), px = phase_of(c, i % c->stride);
+        for (int g = 0; g < c->cin; g += GROUP, turned += phase_floats(c, &py, &px))
+            turn_phase(c, weight, &py, &px, g, turned);
     }
-    float *flipped = turned + conv_ready_size(&back);
-    for (size_t k = 0; k < cin; k++)
-        for (size_t tap = 0; tap < 9; tap++)
-            for (size_t o = 0; o < cout; o++) flipped[(k * 9 + tap) * cout + o] = weight[(o * 9 + 8 - tap) * cin + k];
-    conv_ready(&back, flipped, turned);
 }
 
-/* Output lines whose patches are gathered at a time; they may be of several pictures. */
-static int patch_lines(const conv *c) {
-    int ow = conv_out_w(c), rows = most(PATCH_FLOATS / (9 * c->cin), PATCH_ROWS);
-    return (rows + ow - 1) / ow;
+/* Phase (iy, ix) of the input lines that start at stride * line, from the framed d_y; returns the next phase's
+ * weights. */
+static const float *back_phase(const conv *c, int iy, int ix, const float *turned, const float *framed, int line,
+                               int lines, bool add, float *d_x) {
+    phase py = phase_of(c, iy), px = phase_of(c, ix);
+    conv out = framed_output(c);
+    int pitch = (int)pitch_of(&out), first = line * c->stride + iy;
+    conv_strip s = { .rows = least(lines, (c->h - first + c->stride - 1) / c->stride),
+                     .pixels = (c->w - ix + c->stride - 1) / c->stride,
+                     .step = c->cout,
+                     .next_x = pitch,
+                     .lines = py.n,
+                     .run = px.n * c->cout,
+                     .pitch = pitch,
+                     .ld_y = c->stride * c->cin,
+                     .next_y = c->stride * c->w * c->cin,
+                     .add = add };
+    framed += py.from * pitch + px.from * c->cout;
+    d_x += ((size_t)first * (size_t)c->w + (size_t)ix) * (size_t)c->cin;
+    for (int g = 0; g < c->cin; g += GROUP, turned += phase_floats(c, &py, &px)) {
+        s.channels = least(GROUP, c->cin - g);
+        nn_kernels_best()->conv_strip(d_x + g, framed, turned, &s);
+    }
+    return turned;
 }
 
-static size_t patch_floats(const conv *c) {
-    return (size_t)patch_lines(c) * (size_t)conv_out_w(c) * 9 * (size_t)c->cin;
+/* d_x of one picture. */
+static void back_input(const conv *c, const float *turned, const float *d_y, float *scratch, bool add, float *d_x) {
+    conv out = framed_output(c);
+    int all = conv_out_h(c), chunk = conv_chunk(&out);
+    for (int line = 0; line < all; line += chunk) {
+        int lines = least(chunk, all - line);
+        const float *weight = turned;
+        frame(&out, d_y, line, lines, scratch);
+        for (int i = 0; i < c->stride * c->stride; i++)
+            weight = back_phase(c, i / c->stride, i % c->stride, weight, scratch, line, lines, add, d_x);
+    }
+}
+
+/* ---- backward: the weights ---- */
+
+/* Output lines whose share of the weights' gradient is summed up at a time. */
+static int block_lines(const conv *c) {
+    return least(most(BLOCK_FLOATS / (c->stride * c->cin * conv_out_w(c)), 1), conv_out_h(c));
+}
+
+/* A group of d_y, from channel g on, side by side. */
+static void pack_group(const conv *c, const float *d_y, int pixels, int g, float *to) {
+    size_t n = (size_t)least(GROUP, c->cout - g);
+    for (int i = 0; i < pixels; i++, to += GROUP, d_y += c->cout) memcpy(to, d_y + g, n * sizeof *to);
+}
+
+/* g_ready, in the order of conv_ready(), += the gradients of one picture's weights. packed: zeros at first. */
+static void back_weights(const conv *c, const float *x, const float *d_y, float *packed, float *framed,
+                         float *g_ready) {
+    int all = conv_out_h(c), ow = conv_out_w(c), chunk = conv_chunk(c), block = block_lines(c);
+    size_t group = 9 * (size_t)c->cin * GROUP;
+    for (int line = 0; line < all; line += chunk) {
+        int lines = least(chunk, all - line);
+        frame(c, x, line, lines, framed);
+        for (int g = 0; g < c->cout; g += GROUP)
+            for (int i = 0; i < lines; i += block) {
+                conv_strip s = strip_of(c, least(block, lines - i), g);
+                pack_group(c, d_y + (size_t)(line + i) * (size_t)(ow * c->cout), s.rows * ow, g, packed);
+                s.ld_y = GROUP;
+                s.next_y = ow * GROUP;
+                nn_kernels_best()->conv_strip_back(g_ready + (size_t)(g / GROUP) * group,
+                                                   framed + (size_t)i * (size_t)s.next_x, packed, &s);
+            }
+    }
+}
+
+/* conv_ready() the other way round, added. */
+static void add_ready(const conv *c, const float *ready, float *g_weight) {
+    size_t taps = 9 * (size_t)c->cin;
+    for (int g = 0; g < c->cout; g += GROUP, ready += taps * GROUP)
+        for (int i = 0; i < GROUP && g + i < c->cout; i++)
+            for (size_t t = 0; t < taps; t++) g_weight[(size_t)(g + i) * taps + t] += ready[t * GROUP + (size_t)i];
+}
+
+static size_t packed_floats(const conv *c) {
+    return (size_t)(block_lines(c) * conv_out_w(c)) * GROUP;
 }
 
 size_t conv_backward_scratch(const conv *c) {
-    conv back = turned_conv(c);
-    size_t lines = (size_t)frame_lines(c, least(patch_lines(c), conv_out_h(c))) * pitch_of(c);
-    size_t again =
-        c->stride == 1 ? conv_forward_scratch(&back) + (size_t)conv_chunk(&back) * (size_t)(c->w * c->cin) : 0;
-    return patch_floats(c) + (lines > again ? lines : again);
-}
-
-/* Patches [lines * out_w, 9 cin] of framed lines. */
-static void gather(const conv *c, const float *framed, int lines, float *to) {
-    size_t run = 3 * (size_t)c->cin, pitch = pitch_of(c), step = (size_t)(c->stride * c->cin);
-    int ow = conv_out_w(c);
-    for (int i = 0; i < lines; i++, framed += (size_t)c->stride * pitch)
-        for (int o = 0; o < ow; o++)
-            for (size_t dy = 0; dy < 3; dy++, to += run)
-                memcpy(to, framed + dy * pitch + (size_t)o * step, run * sizeof *to);
-}
-
-static size_t picture_floats(const conv *c) {
-    return (size_t)c->h * (size_t)c->w * (size_t)c->cin;
-}
-
-/* Patches of `lines` output lines from `line` on, counted over all pictures. */
-static void gather_pictures(const conv *c, const float *x, int line, int lines, float *framed, float *to) {
-    int oh = conv_out_h(c);
-    size_t line_floats = (size_t)conv_out_w(c) * 9 * (size_t)c->cin;
-    while (lines > 0) {
-        int from = line % oh, part = least(lines, oh - from);
-        frame(c, x + (size_t)(line / oh) * picture_floats(c), from, part, framed);
-        gather(c, framed, part, to);
-        to += (size_t)part * line_floats;
-        line += part;
-        lines -= part;
-    }
-}
-
-/* d_x += the gradients of one output line's patches, back where they came from. */
-static void scatter_line(const conv *c, float *d_x, int line, const float *patches) {
-    const nn_kernels *k = nn_kernels_best();
-    size_t ch = (size_t)c->cin;
-    int ow = conv_out_w(c), oh = conv_out_h(c), top = line % oh * c->stride - 1;
-    d_x += (size_t)(line / oh) * picture_floats(c);
-    for (int o = 0; o < ow; o++)
-        for (int dy = 0; dy < 3; dy++, patches += 3 * ch) {
-            int left = o * c->stride - 1, lo = left < 0, hi = least(c->w - left, 3), y = top + dy;
-            if (y < 0 || y >= c->h) continue;
-            k->add(d_x + ((size_t)y * (size_t)c->w + (size_t)(left + lo)) * ch, patches + (size_t)lo * ch,
-                   (long)(hi - lo) * (long)ch);
-        }
-}
-
-/* d_x of one picture, stride 1. */
-static void backward_turned(const conv *c, const float *turned, const float *d_y, float *scratch, float *d_x) {
-    conv back = turned_conv(c);
-    int chunk = conv_chunk(&back);
-    float *part = scratch + conv_forward_scratch(&back);
-    size_t line_floats = (size_t)(c->w * c->cin);
-    for (int line = 0; line < c->h; line += chunk) {
-        int lines = least(chunk, c->h - line);
-        conv_forward(&back, d_y, turned, line, lines, scratch, part);
-        nn_kernels_best()->add(d_x + (size_t)line * line_floats, part, (long)lines * (long)line_floats);
-    }
+    conv out = framed_output(c);
+    size_t frame = conv_forward_scratch(c), back = conv_forward_scratch(&out);
+    return conv_ready_size(c) + packed_floats(c) + (frame > back ? frame : back);
 }
 
 void conv_backward(const conv *c, int n, const float *x, const float *turned, const float *d_y, float *scratch,
-                   float *g_weight, float *d_x) {
-    int taps = 9 * c->cin, all = n * conv_out_h(c), chunk = patch_lines(c), ow = conv_out_w(c);
-    float *patches = scratch, *framed = scratch + patch_floats(c);
-    for (int line = 0; line < all; line += chunk) {
-        int lines = least(chunk, all - line), rows = lines * ow;
-        const float *d = d_y + (size_t)line * (size_t)(ow * c->cout);
-        gather_pictures(c, x, line, lines, framed, patches);
-        mm(true, false, c->cout, taps, rows, d, c->cout, patches, taps, true, g_weight, taps);
-        if (!d_x || c->stride == 1) continue;
-        mm(false, false, rows, taps, c->cout, d, c->cout, turned, taps, false, patches, taps);
-        for (int i = 0; i < lines; i++) scatter_line(c, d_x, line + i, patches + (size_t)i * (size_t)(ow * taps));
+                   float *g_weight, bool add, float *d_x) {
+    size_t in = (size_t)c->h * (size_t)c->w * (size_t)c->cin, out = conv_rows(c) * (size_t)c->cout;
+    float *g_ready = scratch, *packed = scratch + conv_ready_size(c), *framed = packed + packed_floats(c);
+    memset(g_ready, 0, (conv_ready_size(c) + packed_floats(c)) * sizeof *g_ready);
+    for (size_t i = 0; i < (size_t)n; i++) {
+        back_weights(c, x + i * in, d_y + i * out, packed, framed, g_ready);
+        if (d_x) back_input(c, turned, d_y + i * out, framed, add, d_x + i * in);
     }
-    for (int i = 0; d_x && c->stride == 1 && i < n; i++)
-        backward_turned(c, turned, d_y + (size_t)i * conv_rows(c) * (size_t)c->cout, framed,
-                        d_x + (size_t)i * picture_floats(c));
+    add_ready(c, g_ready, g_weight);
 }

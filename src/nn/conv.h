@@ -1,6 +1,6 @@
 /* 3x3 convolution with zero padding 1, channel-last. Forward: a few lines at a time are copied into a frame of zeros,
- * and a kernel works straight from there. Backward: matrix products over gathered patches, and for stride 1 the
- * forward kernel again with the weights turned round. */
+ * and a kernel works straight from there. Backward the same: the gradient of the input is the forward kernel again, with the weights
+ * turned round, once for every phase of the stride; that of the weights has a kernel of its own. */
 #ifndef BK_NN_CONV_H
 #define BK_NN_CONV_H
 
@@ -28,10 +28,10 @@ size_t conv_forward_scratch(const conv *c);
 void conv_forward(const conv *c, const float *x, const float *ready, int line, int lines, float *scratch, float *y);
 
 size_t conv_backward_scratch(const conv *c);
-/* g_weight += , d_x += (NULL: not wanted)  <-  d_y [n * rows, cout], n pictures x. turned: what conv_turn() made,
- * or NULL where there is no d_x. */
+/* g_weight += ; d_x = , or with add += (NULL: not wanted)  <-  d_y [n * rows, cout], n pictures x. turned: what
+ * conv_turn() made, or NULL where there is no d_x. */
 void conv_backward(const conv *c, int n, const float *x, const float *turned, const float *d_y, float *scratch,
-                   float *g_weight, float *d_x);
+                   float *g_weight, bool add, float *d_x);
 /* The weights as conv_backward() needs them. */
 size_t conv_turn_size(const conv *c);
 void conv_turn(const conv *c, const float *weight, float *turned);

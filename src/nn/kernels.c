@@ -227,8 +227,10 @@ static void norm_relu(float *y, float *hat, float *rstd, const float *x, const f
         norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, cols);
 }
 
-static void norm_relu_back(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
-                           const float *gain, const float *bias, int rows, int cols) {
+static inline __attribute__((always_inline)) void norm_relu_back_rows(float *hat, float *g_gain, float *g_bias,
+                                                                      const float *dy, const float *rstd,
+                                                                      const float *gain, const float *bias, int rows,
+                                                                      int cols) {
     for (int r = 0; r < rows; r++, dy += cols, hat += cols) {
         float sum = 0, dot = 0;
 #pragma omp simd reduction(+ : sum, dot)
@@ -249,17 +251,49 @@ static void norm_relu_back(float *hat, float *g_gain, float *g_bias, const float
     }
 }
 
+static void norm_relu_back(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
+                           const float *gain, const float *bias, int rows, int cols) {
+    if (cols == 16)
+        norm_relu_back_rows(hat, g_gain, g_bias, dy, rstd, gain, bias, rows, 16);
+    else if (cols == 32)
+        norm_relu_back_rows(hat, g_gain, g_bias, dy, rstd, gain, bias, rows, 32);
+    else if (cols == 64)
+        norm_relu_back_rows(hat, g_gain, g_bias, dy, rstd, gain, bias, rows, 64);
+    else
+        norm_relu_back_rows(hat, g_gain, g_bias, dy, rstd, gain, bias, rows, cols);
+}
+
 /* ---- convolution ---- */
 
 enum { TILE = 6, GROUP = 16 };
 typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
 
-/* `pixels` (a constant where this is inlined) x 16 output channels, held in registers: with AVX2, twelve sums, two
- * weights, and a broadcast input straight from memory. */
+static inline __attribute__((always_inline)) void get_part(v8 to[2], const float *x, int channels) {
+    float whole[GROUP] = { 0 };
+    if (channels < GROUP) memcpy(whole, x, (size_t)channels * sizeof *x);
+    const float *from = channels == GROUP ? x : whole;
+    to[0] = *(const v8 *)from;
+    to[1] = *(const v8 *)(from + 8);
+}
+
+static inline __attribute__((always_inline)) void put_part(float *y, const v8 sum[2], int channels) {
+    float whole[GROUP];
+    float *to = channels == GROUP ? y : whole;
+    *(v8 *)to = sum[0];
+    *(v8 *)(to + 8) = sum[1];
+    if (channels < GROUP) memcpy(y, whole, (size_t)channels * sizeof *y);
+}
+
+/* `pixels` (a constant where this is inlined, as channels) x 16 output channels, held in registers: with AVX2, twelve
+ * sums, two weights, and a broadcast input straight from memory. */
 static inline __attribute__((always_inline)) void conv_tile(float *y, const float *x, const float *weight, int pixels,
-                                                            int step, int run, int pitch, int channels, int ld_y) {
+                                                            int channels, const conv_strip *s) {
     v8 sum[TILE][2] = { 0 };
-    for (int dy = 0; dy < 3; dy++, x += pitch)
+    if (s->add)
+#pragma GCC unroll 6
+        for (int p = 0; p < pixels; p++) get_part(sum[p], y + p * s->ld_y, channels);
+    int run = s->run, step = s->step;
+    for (int line = 0; line < s->lines; line++, x += s->pitch)
         for (int i = 0; i < run; i++, weight += GROUP) {
             v8 w0 = *(const v8 *)weight, w1 = *(const v8 *)(weight + 8);
 #pragma GCC unroll 6
@@ -269,21 +303,45 @@ static inline __attribute__((always_inline)) void conv_tile(float *y, const floa
             }
         }
 #pragma GCC unroll 6
-    for (int p = 0; p < pixels; p++, y += ld_y) {
-        float whole[GROUP];
-        float *to = channels == GROUP ? y : whole;
-        *(v8 *)to = sum[p][0];
-        *(v8 *)(to + 8) = sum[p][1];
-        if (channels < GROUP) memcpy(y, whole, (size_t)channels * sizeof *y);
+    for (int p = 0; p < pixels; p++) put_part(y + p * s->ld_y, sum[p], channels);
+}
+
+static void conv_strip_forward(float *y, const float *x, const float *weight, const conv_strip *s) {
+    for (int r = 0; r < s->rows; r++, y += s->next_y, x += s->next_x) {
+        int p = 0;
+        for (; s->channels == GROUP && p + TILE <= s->pixels; p += TILE)
+            conv_tile(y + p * s->ld_y, x + p * s->step, weight, TILE, GROUP, s);
+        for (; p < s->pixels; p++) conv_tile(y + p * s->ld_y, x + p * s->step, weight, 1, s->channels, s);
     }
 }
 
-static void conv_line(float *y, const float *x, const float *weight, int pixels, int step, int run, int pitch,
-                      int channels, int ld_y) {
-    int p = 0;
-    for (; channels == GROUP && p + TILE <= pixels; p += TILE, y += (size_t)TILE * (size_t)ld_y, x += TILE * step)
-        conv_tile(y, x, weight, TILE, step, run, pitch, GROUP, ld_y);
-    for (; p < pixels; p++, y += ld_y, x += step) conv_tile(y, x, weight, 1, step, run, pitch, channels, ld_y);
+/* `taps` rows of the weight's gradient over all pixels of the strip, held in registers. */
+static inline __attribute__((always_inline)) void conv_back_tile(float *g, const float *x, const float *d, int taps,
+                                                                 const conv_strip *s) {
+    v8 sum[TILE][2];
+#pragma GCC unroll 6
+    for (int i = 0; i < taps; i++) get_part(sum[i], g + i * GROUP, GROUP);
+    int step = s->step, ld = s->ld_y;
+    for (int r = 0; r < s->rows; r++, x += s->next_x, d += s->next_y)
+        for (int p = 0; p < s->pixels; p++) {
+            v8 d0 = *(const v8 *)(d + p * ld), d1 = *(const v8 *)(d + p * ld + 8);
+#pragma GCC unroll 6
+            for (int i = 0; i < taps; i++) {
+                sum[i][0] += x[p * step + i] * d0;
+                sum[i][1] += x[p * step + i] * d1;
+            }
+        }
+#pragma GCC unroll 6
+    for (int i = 0; i < taps; i++) put_part(g + i * GROUP, sum[i], GROUP);
+}
+
+static void conv_strip_back(float *g, const float *x, const float *d, const conv_strip *s) {
+    for (int line = 0; line < s->lines; line++, x += s->pitch) {
+        int i = 0;
+        for (; i + TILE <= s->run; i += TILE, g += TILE * GROUP) conv_back_tile(g, x + i, d, TILE, s);
+        for (; i + TILE / 2 <= s->run; i += TILE / 2, g += TILE / 2 * GROUP) conv_back_tile(g, x + i, d, TILE / 2, s);
+        for (; i < s->run; i++, g += GROUP) conv_back_tile(g, x + i, d, 1, s);
+    }
 }
 
 /* ---- dropout ---- */
@@ -343,7 +401,8 @@ const nn_kernels NN_KERNELS = {
     .norm_back = norm_back,
     .norm_relu = norm_relu,
     .norm_relu_back = norm_relu_back,
-    .conv_line = conv_line,
+    .conv_strip = conv_strip_forward,
+    .conv_strip_back = conv_strip_back,
     .dropout = dropout,
     .adam = adam,
 };

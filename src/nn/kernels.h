@@ -17,6 +17,16 @@ typedef struct adam_numbers {
     float shrink;     /* w is multiplied by this first: 1 - rate * decay */
 } adam_numbers;
 
+/* A few lines of a convolution. Output pixel (r, p) lies at y + r * next_y + p * ld_y and is made of `run` floats of
+ * each of `lines` lines, `pitch` floats apart, from x + r * next_x + p * step on. */
+typedef struct conv_strip {
+    int rows, pixels;
+    int next_x, step, lines, run, pitch;
+    int next_y, ld_y;
+    int channels; /* of the output, at most 16 */
+    bool add;     /* y += ; not in the backward kernel, which always adds */
+} conv_strip;
+
 typedef struct nn_kernels {
     const char *name;
 
@@ -57,11 +67,10 @@ typedef struct nn_kernels {
     void (*norm_relu_back)(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
                            const float *gain, const float *bias, int rows, int cols);
 
-    /* One line of a 3x3 convolution, for up to 16 output channels: y [pixels, channels], ld_y floats from pixel to
-     * pixel  <- three lines of input, `pitch` floats apart; pixel i reads `run` = 3 cin floats of each from i * step
-     * on. weight [3 run, 16], filled up with zeros. */
-    void (*conv_line)(float *y, const float *x, const float *weight, int pixels, int step, int run, int pitch,
-                      int channels, int ld_y);
+    /* Convolution, for up to 16 output channels: y  <-  x and weight [lines * run, 16], filled up with zeros. */
+    void (*conv_strip)(float *y, const float *x, const float *weight, const conv_strip *s);
+    /* The gradient of the weight: g [lines * run, 16] += x d, d laid out as y, of 16 channels. */
+    void (*conv_strip_back)(float *g, const float *x, const float *d, const conv_strip *s);
 
     /* y [i] = kept(key, i) ? x [i] / (1 - p) : 0; y may be x. */
     void (*dropout)(float *y, const float *x, long n, float p, uint64_t key);

@@ -225,9 +225,9 @@ static float *unit_backward(const plan *p, const room *m, int i, const float *w,
     nn_kernels_best()->norm_relu_back(m->hat[i], g + u->gain, g + u->bias, d, m->rstd[i], w + u->gain, w + u->bias,
                                       n * (int)conv_rows(&u->conv), u->conv.cout);
     float *d_x = i == 0 ? NULL : u->residual ? d : other;
-    if (d_x == other) memset(d_x, 0, (size_t)n * unit_floats(&p->units[i - 1]) * sizeof *d_x);
     if (d_x) conv_turn(&u->conv, w + u->weight, m->turned);
-    conv_backward(&u->conv, n, i ? m->out[i - 1] : pixels, m->turned, m->hat[i], m->work, g + u->weight, d_x);
+    conv_backward(&u->conv, n, i ? m->out[i - 1] : pixels, m->turned, m->hat[i], m->work, g + u->weight, u->residual,
+                  d_x);
     return d_x;
 }
 

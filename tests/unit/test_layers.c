@@ -269,7 +269,7 @@ static void test_conv(int n, conv c) {
     float *g_w = floats(nw), *d_x = floats(nx), *turned = floats(conv_turn_size(&c));
     float *scratch = floats(conv_backward_scratch(&c));
     conv_turn(&c, j.w, turned);
-    conv_backward(&c, n, j.x, turned, j.d, scratch, g_w, c.planar ? NULL : d_x);
+    conv_backward(&c, n, j.x, turned, j.d, scratch, g_w, false, c.planar ? NULL : d_x);
     e = gradient_error(conv_loss, &j, j.w, g_w, nw, 40, 2e-2f, &r);
     if (!c.planar) e = worse(e, gradient_error(conv_loss, &j, j.x, d_x, nx, 40, 2e-2f, &r));
     tap_ok(e < 2e-3, "its gradients, error %.2g", e);

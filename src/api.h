@@ -18,6 +18,7 @@ typedef struct job {
     video *v;
     gallery *g;
     bk_track *t;   /* being filled; taken by who asked for it */
+    float *probs;  /* [t->len], what the answer was decided on; NULL before */
     int looked;    /* seconds looked at densely so far */
 } job;
 
@@ -37,7 +38,7 @@ int job_track(job *j, bool full, bk_error *err);
 decide_rules job_rules(const bk_model *m);
 
 /* Looks at every frame round the mark of one end and moves it to the exact frame: side +1 is the opening, -1
- * the credits. Changes mark->time_us. BK_EVIDEO, BK_ENOMEM, BK_ECANCELED. */
+ * the credits. Takes j->probs into account. Changes mark->time_us. BK_EVIDEO, BK_ENOMEM, BK_ECANCELED. */
 int job_refine(job *j, bk_mark *mark, int side, bk_error *err);
 
 #endif

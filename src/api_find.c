@@ -60,7 +60,8 @@ static void explain(bk_answer *a, const decide_result *d, int len) {
     char rival[48] = "nothing to skip";
     if (x->rival != none) snprintf(rival, sizeof rival, "%d s", x->rival);
     snprintf(a->reason, sizeof a->reason, "%s of the story is not clear: %d s (%.0f %%) or %s (%.0f %%)",
-             start ? "the beginning" : "the end", best, 100.0 * (double)x->mass, rival, 100.0 * (double)x->rival_mass);
+             start ? "the beginning" : "the end", best, 100.0 * (double)x->mass, rival,
+             100.0 * (double)x->rival_mass);
 }
 
 static void answer_map(bk_answer *a, const decide_result *d, int len, const decide_rules *r) {
@@ -88,8 +89,8 @@ static int answer_notebook(bk_answer *a, const float *probs, int len, bk_error *
     return BK_OK;
 }
 
-static int decide(bk_answer *out, const float *probs, int len, int64_t duration_us, const bk_model *m, bk_decision how,
-                  bk_error *err) {
+static int decide(bk_answer *out, const float *probs, int len, int64_t duration_us, const bk_model *m,
+                  bk_decision how, bk_error *err) {
     const decide_rules r = job_rules(m);
     decide_result d;
     *out = (bk_answer){ .duration_us = duration_us };
@@ -120,7 +121,8 @@ static int number_frames(job *j, bk_answer *a, bk_error *err) {
     int64_t frame_us = i->fps_num ? (int64_t)1000000 * i->fps_den / i->fps_num : 40000, end;
     int code = video_frame_index(j->v, a->start_main.time_us, &a->start_main.frame, err);
     if (code != BK_OK) return code;
-    if (a->end_main.found != BK_FOUND) return video_frame_index(j->v, a->duration_us - frame_us / 2, &a->end_main.frame, err);
+    if (a->end_main.found != BK_FOUND)
+        return video_frame_index(j->v, a->duration_us - frame_us / 2, &a->end_main.frame, err);
     code = video_frame_index(j->v, a->end_main.time_us, &end, err);
     a->end_main.frame = end > 0 ? end - 1 : 0;
     return code;
@@ -148,18 +150,18 @@ static int refine_marks(job *j, bk_answer *a, bk_error *err) {
 /* ---- the road ---------------------------------------------------------------------------------------- */
 
 static int decide_job(job *j, bk_answer *out, bk_error *err) {
-    float *probs = bk_alloc((size_t)j->t->len, sizeof *probs);
-    if (!probs) return bk_fail_memory(err, "probabilities");
-    int code = scan_probabilities(probs, j->m, j->t, j->p, err);
-    if (code == BK_OK) code = decide(out, probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, err);
-    free(probs);
-    return code;
+    j->probs = bk_alloc((size_t)j->t->len, sizeof *j->probs);
+    if (!j->probs) return bk_fail_memory(err, "probabilities");
+    int code = scan_probabilities(j->probs, j->m, j->t, j->p, err);
+    if (code != BK_OK) return code;
+    return decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, err);
 }
 
 /* A model without a head can look, and cannot say. */
 static void answer_headless(bk_answer *out, const job *j) {
     *out = (bk_answer){ .duration_us = j->t->duration_us };
-    snprintf(out->reason, sizeof out->reason, "%s has no head; train one with `bookend train` and give it with --head", j->m->name);
+    snprintf(out->reason, sizeof out->reason,
+             "%s has no head; train one with `bookend train` and give it with --head", j->m->name);
 }
 
 int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
@@ -169,10 +171,12 @@ int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_o
     int code = job_open(&j, path, m, opt, err);
     if (code != BK_OK) return code;
     code = job_track(&j, full, err);
-    if (code == BK_OK && !m->has_head) answer_headless(&a, &j);
+    if (code == BK_OK && !m->has_head)
+        answer_headless(&a, &j);
     else if (code == BK_OK && (code = decide_job(&j, &a, err)) == BK_OK && j.opt->decision == BK_DECISION_MAP)
         code = refine_marks(&j, &a, err);
-    else if (code == BK_OK) code = number_frames(&j, &a, err);
+    else if (code == BK_OK)
+        code = number_frames(&j, &a, err);
     a.fps = j.t ? j.t->fps : 0.0;
     if (code == BK_OK) *out = a;
     job_close(&j);

@@ -32,6 +32,8 @@ void job_close(job *j) {
     video_close(&j->v);
     pool_close(&j->p);
     bk_track_close(&j->t);
+    free(j->probs);
+    j->probs = NULL;
 }
 
 static int track_of(job *j, int len, bk_error *err) {

@@ -1,5 +1,6 @@
 /* The second forward pass: every frame of a few seconds round a mark, to find the cut, the fade, or the first or
  * last lettered frame. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +9,9 @@
 #include "base/mem.h"
 #include "find/refine.h"
 
-static const int64_t AWAY_US = 5500000; /* looked at round the mark, on the story's side and on the other */
+static const int64_t STORY_US = 5500000, TITLES_US = 8000000; /* looked at round the mark, on either side of it */
 static const float SHOWS_TITLES = 0.5f;
-enum { EVERY = 3 };                     /* frames between two that the encoder sees, on the first pass */
+enum { EVERY = 3 }; /* frames between two that the encoder sees, on the first pass */
 
 typedef struct strip {
     frame_note *f;
@@ -36,6 +37,13 @@ static void put_looks(strip *s, const gallery *g) {
     }
 }
 
+/* What the decision knew of the second round a time. */
+static float outside(const job *j, int64_t us) {
+    int64_t s = (us + 500000) / 1000000, last = j->t->len - 1;
+    float p = j->probs[s < last ? s : last];
+    return isnan(p) ? 0.5f : p;
+}
+
 /* Notes of all frames in [from, to). Every EVERY-th goes to the gallery. */
 static int take_notes(job *j, strip *s, int64_t from_us, int64_t to_us, bk_error *err) {
     enum { N = NOTE_THUMB_W * NOTE_THUMB_H };
@@ -50,6 +58,7 @@ static int take_notes(job *j, strip *s, int64_t from_us, int64_t to_us, bk_error
         if (code != BK_OK) break;
         if (!bk_grow(&s->f, &s->cap, s->n + 1, sizeof *s->f)) return bk_fail_memory(err, "notes");
         s->f[s->n] = refine_note(f.time_us, now, s->n ? thumb[(s->n + 1) % 2] : NULL);
+        s->f[s->n].outside = outside(j, f.time_us);
         if (s->n % EVERY == 0 && j->m->probe) {
             code = video_picture(j->v, gallery_slot(j->g), err);
             if (code == BK_OK) code = gallery_add(j->g, (double)f.time_us / 1e6, err);
@@ -79,7 +88,8 @@ int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
     refine_result (*const find)(const frame_note *, int, int64_t) = side > 0 ? refine_opening : refine_credits;
     strip s = { 0 };
     gallery_clear(j->g);
-    int code = take_notes(j, &s, mark->time_us - AWAY_US, mark->time_us + AWAY_US, err);
+    const int64_t before = side > 0 ? TITLES_US : STORY_US, after = side > 0 ? STORY_US : TITLES_US;
+    int code = take_notes(j, &s, mark->time_us - before, mark->time_us + after, err);
     gallery_flush(j->g);
     if (code != BK_OK || s.n == 0) goto done;
     put_looks(&s, j->g);

@@ -17,10 +17,19 @@
 enum { NEAR_S = 2 }; /* boundaries this close are one answer, as the confidence is defined */
 
 decide_rules decide_defaults(void) {
-    return (decide_rules){ .scale = 0.4f, .shift = 0.0f, .cap = 4.0f,
-                           .p_opening = 0.7f, .p_credits = 0.95f, .p_at_edge = 0.9f, .length_s = 90.0f,
-                           .opening_share = 0.45f, .opening_max_s = 1200.0f, .credits_share = 0.45f,
-                           .certain = 1.0f, .certain_shift = 0.0f, .unsure = 0.3f };
+    return (decide_rules){ .scale = 0.4f,
+                           .shift = 0.0f,
+                           .cap = 4.0f,
+                           .p_opening = 0.7f,
+                           .p_credits = 0.95f,
+                           .p_at_edge = 0.9f,
+                           .length_s = 90.0f,
+                           .opening_share = 0.45f,
+                           .opening_max_s = 1200.0f,
+                           .credits_share = 0.45f,
+                           .certain = 1.0f,
+                           .certain_shift = 0.0f,
+                           .unsure = 0.3f };
 }
 
 /* Numerically safe log(exp(a) + exp(b)). */
@@ -40,25 +49,29 @@ static double evidence(float p, const decide_rules *r) {
 }
 
 /* One end of the film, seconds counted from that end: weight[s], s in [0, limit], the log weight of a block
- * that ends s seconds from the edge (s = 0: no block), and far[s] where the best such block begins.
+ * that ends s seconds from the edge (s = 0: no block), and far[s] where the best such block begins. A block that
+ * begins later may have another before it, at the edge itself: logos, a cold open, then titles.
  * back: seconds are counted from the end of p. */
 static void walk(double *weight, int *far, const float *p, int len, int limit, int back, double p_block,
                  const decide_rules *r) {
-    double prefix = 0.0;
-    double starts = log((double)r->p_at_edge), best = starts;    /* over a: prior(a) - P[a], summed and best */
+    double prefix = 0.0, length = log((double)r->length_s);
+    double starts = log((double)r->p_at_edge), best = starts; /* over a: prior(a) - P[a], summed and best */
     double later = log((1.0 - (double)r->p_at_edge) / (limit > 0 ? limit : 1));
+    double alone = log(1.0 - DECIDE_TWO), two = log(DECIDE_TWO) - length, firsts = -INFINITY;
     int best_at = 0;
     weight[0] = log(1.0 - p_block);
     far[0] = 0;
     for (int s = 1; s <= limit; s++) {
         prefix += evidence(p[back ? len - s : s - 1], r);
-        weight[s] = log(p_block / (double)r->length_s) + prefix + starts;
+        weight[s] = log(p_block) - length + prefix + starts;
         far[s] = best_at;
-        starts = log_add(starts, later - prefix);
-        if (later - prefix > best) {
-            best = later - prefix;
+        double start = later + log_add(alone, two + firsts) - prefix;
+        starts = log_add(starts, start);
+        if (start > best) {
+            best = start;
             best_at = s;
         }
+        firsts = log_add(firsts, prefix); /* a block from the edge to here: sums exp(P[e]) over its end e */
     }
 }
 
@@ -69,7 +82,9 @@ static void normalise(double *weight, int n) {
     for (int i = 0; i < n; i++) weight[i] = exp(weight[i] - sum);
 }
 
-static bool same_answer(int a, int b) { return (a == 0) == (b == 0) && abs(a - b) <= NEAR_S; }
+static bool same_answer(int a, int b) {
+    return (a == 0) == (b == 0) && abs(a - b) <= NEAR_S;
+}
 
 static double mass_near(const double *post, int n, int at) {
     double mass = 0.0;

@@ -21,6 +21,9 @@ typedef struct decide_rules {
     float unsure;          /* below this confidence the answer is "unsure" */
 } decide_rules;
 
+/* Prior that a block which begins later has another before it, at the film's edge. */
+#define DECIDE_TWO 0.3
+
 /* Values for a head that brings none of its own. */
 decide_rules decide_defaults(void);
 
@@ -38,9 +41,9 @@ typedef struct decide_result {
 
 /* The most probable pair of boundaries given all probabilities at once: p f32 [len], P(opening or
  * credits) a second, NaN where it is not known (no evidence either way). Model: outside an opening block
- * and a credits block every second is story; each block may be absent, the opening may begin after a cold
- * open, the credits may end before a last scene. Exact in O(len): prefix sums, and the block's far end
- * summed out. posterior (NULL, or f32 [2, len + 1]): the mass of each boundary, for callers that look
+ * and a credits block every second is story; each block may be absent; the opening may begin after a cold open,
+ * which may have logos before it; the credits may end before a last scene, with more credits after it. Exact in
+ * O(len): prefix sums, and the block's far end summed out. posterior (NULL, or f32 [2, len + 1]): the mass of each boundary, for callers that look
  * closer where it is spread. BK_ENOMEM. */
 int decide_map(decide_result *out, const float *p, int len, const decide_rules *r, float *posterior, bk_error *err);
 

@@ -14,7 +14,8 @@ typedef struct frame_note {
     float mean, top; /* luma of the thumbnail, in [0, 1]: its mean, and its 98th percentile */
     float change;    /* mean absolute difference to the thumbnail of the frame before, in [0, 1] */
     bool looked;     /* the encoder saw this frame, and titled is known */
-    float titled;    /* P(this frame shows titles, credits or a logo) */
+    float titled;    /* P(this frame shows titles, credits or a logo), seen by itself */
+    float outside;   /* P(its second is of the opening or the credits), known from all; 0.5: not known */
 } frame_note;
 
 /* A note of a frame from its thumbnail and the one before (NULL at the start). */

@@ -21,10 +21,14 @@ static void test_cases(void) {
         const char *name;
         int len, a, s, e, f;
     } cases[] = {
-        { "opening and credits", 1400, 0, 90, 1300, 1400 }, { "no opening", 1400, 0, 0, 1300, 1400 },
-        { "no credits", 1400, 0, 60, 1400, 1400 },          { "neither", 600, 0, 0, 600, 600 },
-        { "a short opening", 900, 0, 6, 800, 900 },         { "a cold open", 1400, 60, 100, 1300, 1400 },
-        { "a scene after the credits", 1400, 0, 40, 1200, 1380 }, { "a short film", 90, 0, 8, 75, 90 },
+        { "opening and credits", 1400, 0, 90, 1300, 1400 },
+        { "no opening", 1400, 0, 0, 1300, 1400 },
+        { "no credits", 1400, 0, 60, 1400, 1400 },
+        { "neither", 600, 0, 0, 600, 600 },
+        { "a short opening", 900, 0, 6, 800, 900 },
+        { "a cold open", 1400, 60, 100, 1300, 1400 },
+        { "a scene after the credits", 1400, 0, 40, 1200, 1380 },
+        { "a short film", 90, 0, 8, 75, 90 },
         { "a long film", 3900, 0, 120, 3600, 3900 },
     };
     const decide_rules rules = decide_defaults();
@@ -32,15 +36,28 @@ static void test_cases(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         decide_result d;
         film(p, cases[i].len, cases[i].a, cases[i].s, cases[i].e, cases[i].f, i + 1);
-        tap_ok(decide_map(&d, p, cases[i].len, &rules, NULL, NULL) == BK_OK && d.opening.begin == (cases[i].s ? cases[i].a : 0) &&
-                   d.opening.end == cases[i].s && d.credits.begin == cases[i].e && d.credits.end == cases[i].f,
-               "%s: [%d, %d) and [%d, %d)", cases[i].name, d.opening.begin, d.opening.end, d.credits.begin, d.credits.end);
+        tap_ok(decide_map(&d, p, cases[i].len, &rules, NULL, NULL) == BK_OK &&
+                   d.opening.begin == (cases[i].s ? cases[i].a : 0) && d.opening.end == cases[i].s &&
+                   d.credits.begin == cases[i].e && d.credits.end == cases[i].f,
+               "%s: [%d, %d) and [%d, %d)", cases[i].name, d.opening.begin, d.opening.end, d.credits.begin,
+               d.credits.end);
         tap_ok(d.opening.mass > 0.5f && d.credits.mass > 0.5f, "%s: masses %.3f and %.3f", cases[i].name,
                (double)d.opening.mass, (double)d.credits.mass);
     }
 }
 
-/* The O(n) walk against summing every block on its own. */
+/* Evidence of the seconds [a, s), each on its own. */
+static double block(const float *p, int a, int s, const decide_rules *r) {
+    double sum = 0.0;
+    for (int t = a; t < s; t++) {
+        if (isnan(p[t])) continue; /* what is not known says nothing */
+        double odds = log((double)p[t] / (1 - (double)p[t]));
+        sum += (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / (double)r->length_s;
+    }
+    return sum;
+}
+
+/* The O(n) walk against summing every block, and every pair of blocks, on its own. */
 static void test_against_plain_sum(void) {
     enum { LEN = 60 };
     const decide_rules r = decide_defaults();
@@ -48,21 +65,20 @@ static void test_against_plain_sum(void) {
     double plain[LEN + 1] = { 0 }, total, worst = 0.0;
     decide_result d;
     film(p, LEN, 3, 12, 50, 58, 5);
+    p[1] = 0.8f;
     p[20] = NAN;
     decide_map(&d, p, LEN, &r, post, NULL);
     int limit = (int)ceil((double)r.opening_share * LEN);
     total = plain[0] = 1.0 - (double)r.p_opening;
     for (int s = 1; s <= limit; s++) {
-        for (int a = 0; a < s; a++) {
-            double sum = 0.0;
-            for (int t = a; t < s; t++) {
-                double odds = isnan(p[t]) ? 0.0 : (double)r.scale * fmin(fmax(log((double)p[t] / (1 - (double)p[t])), -(double)r.cap), (double)r.cap);
-                sum += odds - 1.0 / (double)r.length_s;
-            }
-            if (isnan(p[20]) && a <= 20 && s > 20) sum += 1.0 / (double)r.length_s; /* what is not known says nothing */
-            double prior = a == 0 ? (double)r.p_at_edge : (1.0 - (double)r.p_at_edge) / limit;
-            plain[s] += (double)r.p_opening / (double)r.length_s * prior * exp(sum);
+        plain[s] = (double)r.p_at_edge * exp(block(p, 0, s, &r));
+        for (int a = 1; a < s; a++) {
+            double first = 0.0;
+            for (int e = 1; e < a; e++) first += exp(block(p, 0, e, &r)) / (double)r.length_s;
+            plain[s] += (1.0 - (double)r.p_at_edge) / limit * (1.0 - DECIDE_TWO + DECIDE_TWO * first) *
+                        exp(block(p, a, s, &r));
         }
+        plain[s] *= (double)r.p_opening / (double)r.length_s;
         total += plain[s];
     }
     for (int s = 0; s <= limit; s++) worst = fmax(worst, fabs(plain[s] / total - (double)post[s]));
@@ -70,6 +86,20 @@ static void test_against_plain_sum(void) {
     double one = 0.0;
     for (int s = 0; s <= LEN; s++) one += (double)post[LEN + 1 + s];
     tap_near(one, 1.0, 1e-5, "posterior of the credits sums to one");
+}
+
+/* Logos, a story that goes on before the titles, the titles: the titles' end is the answer. */
+static void test_two_blocks(void) {
+    const decide_rules rules = decide_defaults();
+    float p[900];
+    decide_result d;
+    film(p, 900, 60, 80, 840, 900, 9);
+    for (int t = 0; t < 12; t++) p[t] = 0.9f;
+    for (int t = 800; t < 815; t++) p[t] = 0.9f;
+    decide_map(&d, p, 900, &rules, NULL, NULL);
+    tap_ok(d.opening.begin == 60 && d.opening.end == 80, "logos, a cold open, titles: [%d, %d)", d.opening.begin,
+           d.opening.end);
+    tap_ok(d.credits.begin == 800, "credits, a scene, credits: from %d on", d.credits.begin);
 }
 
 static void test_unknown(void) {
@@ -119,6 +149,7 @@ static void test_confidence(void) {
 int main(void) {
     test_cases();
     test_against_plain_sum();
+    test_two_blocks();
     test_unknown();
     test_notebook();
     test_confidence();

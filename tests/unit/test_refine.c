@@ -1,5 +1,6 @@
 /* find/refine: notes of frames to the exact one. Strips are drawn as strings, a letter a frame:
- *   s story   S story after a cut   t titles   T titles after a cut   b black   f a fade, half dark */
+ *   s story   S story after a cut   t titles   T titles after a cut   b black   f a fade, half dark
+ * The head, which saw it all, believes in the coarse mark. */
 #include <string.h>
 
 #include "find/refine.h"
@@ -14,7 +15,7 @@ static int strip(frame_note *f, const char *frames) {
         bool dark = c == 'b', titles = c == 't' || c == 'T';
         f[i] = (frame_note){ .time_us = (int64_t)i * FRAME_US, .mean = dark ? 0.06f : c == 'f' ? 0.2f : 0.4f,
                              .top = dark ? 0.07f : 0.9f, .change = c == 'S' || c == 'T' ? 0.3f : 0.01f,
-                             .looked = true, .titled = titles ? 0.9f : 0.1f };
+                             .looked = true, .titled = titles ? 0.9f : 0.1f, .outside = 0.5f };
     }
     return n;
 }
@@ -53,6 +54,7 @@ int main(void) {
         char frames[400];
         int n = strip(f, times(frames, cases[i].frames, 10));
         int64_t coarse = (int64_t)cases[i].coarse * FRAME_US;
+        for (int k = 0; k < n; k++) f[k].outside = (k < cases[i].coarse) == (cases[i].side > 0) ? 0.8f : 0.2f;
         refine_result r = cases[i].side > 0 ? refine_opening(f, n, coarse) : refine_credits(f, n, coarse);
         tap_ok(r.frame == cases[i].expected && r.by == cases[i].by, "%s: frame %d by %d, expected %d by %d", cases[i].name,
                r.frame, (int)r.by, cases[i].expected, (int)cases[i].by);

@@ -91,7 +91,7 @@ void augment_bookend(sample *s, int size, int dim, const float *spread, rng *r, 
         }
         augment_hold(s, dim, keys, n, from, to, spare);
     }
-    replace(s, s->n, dim, rng_range(r, 0.0f, 0.15f), r, spare);
+    if (rng_chance(r, 0.2f)) replace(s, s->n, dim, rng_range(r, 0.0f, 0.06f), r, spare);
     for (int i = 0; i < s->n; i++)
         for (int k = 0; k < dim; k++)
             s->x[(size_t)i * (size_t)dim + (size_t)k] += 0.05f * spread[k] * about_normal(r);

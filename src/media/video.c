@@ -321,6 +321,15 @@ static void describe(video *v) {
     v->info.fps_den = fps.den;
 }
 
+/* Nonsense in a header counts as square pixels. */
+static double aspect_of(const video *v) {
+    const AVRational sample = av_guess_sample_aspect_ratio(v->fmt, v->st, v->frame);
+    double pixel = usable(sample) ? av_q2d(sample) : 1.0;
+    if (!(pixel >= 0.25 && pixel <= 4.0)) pixel = 1.0;
+    const double stored = pixel * v->frame->width / v->frame->height;
+    return v->turn.transpose ? 1.0 / stored : stored;
+}
+
 /* Decodes the first frame: it sets the clock and proves that there is something to see. */
 static int decode_first(video *v, bk_error *err) {
     v->frame_pts = v->key_ts = v->hop_ts = AV_NOPTS_VALUE;
@@ -339,6 +348,7 @@ static int decode_first(video *v, bk_error *err) {
     v->turn = turn_of(v->st, v->frame);
     v->info.width = v->turn.transpose ? v->frame->height : v->frame->width;
     v->info.height = v->turn.transpose ? v->frame->width : v->frame->height;
+    v->info.aspect = aspect_of(v);
     return BK_OK;
 }
 
@@ -383,6 +393,7 @@ void video_close(video **p) {
     av_frame_free(&v->plan.held);
     converter_free(&v->rgb);
     converter_free(&v->gray);
+    converter_free(&v->small);
     free(v->columns);
     free(v->list.time_us);
     free(v->path);

@@ -20,6 +20,7 @@ typedef struct video_info {
     int64_t duration_us;  /* from the first frame shown to the end of the last; measured by demuxing
                              when the header does not say */
     int width, height;    /* display size after rotation, in pixels */
+    double aspect;        /* width to height on a screen: the sample aspect ratio applied */
     int fps_num, fps_den; /* average frame rate */
     bool constant_rate;   /* every frame lasts fps_den/fps_num s, as far as the header tells */
     char codec[32];
@@ -61,6 +62,10 @@ int video_step(video *v, video_frame *f, bk_error *err);
  * default). With width and height 0 the bytes are those of `ffmpeg -pix_fmt rgb24`; scaled ones are near
  * Pillow's bicubic of them (rms 1.3 levels), for a quarter of its time. BK_EVIDEO, BK_ENOMEM. */
 int video_picture(video *v, uint8_t *rgb, bk_error *err);
+
+/* The current frame as video_picture() gives it, in any size asked for here: pictures for people. BK_EVIDEO,
+ * BK_ENOMEM, BK_EINVAL. */
+int video_thumbnail(video *v, uint8_t *rgb, int width, int height, bk_error *err);
 
 /* Luma of the current frame, u8 [height, width] of any size asked for here, averaged over boxes of whole
  * pixels: cheap pictures for finding cuts and fades. 0 is black and 255 white in either range. BK_EVIDEO,

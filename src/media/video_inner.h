@@ -77,7 +77,7 @@ struct video {
     bool hop;          /* VIDEO_KEYFRAMES: from keyframe to keyframe by the container's index */
     int64_t hop_ts;    /* the index entry we stand on */
 
-    converter rgb, gray;
+    converter rgb, gray, small;
     AVFrame *turned;   /* a frame as shown, where its own planes must be turned */
     uint32_t *columns; /* sums of luma */
     size_t columns_cap;

@@ -105,7 +105,33 @@ static void test_damaged(void) {
            whole, told);
 }
 
+/* A gradient with noise on it, out and in again; and into few bytes. */
+static void test_jpeg(void) {
+    enum { W = 75, H = 41 };
+    uint8_t rgb[W * H * 3], *bytes = NULL, *few = NULL;
+    size_t n = 0, n_few = 0;
+    rng r = rng_make(3, 0);
+    bk_error err = { 0 };
+    still s = { 0 };
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            for (int k = 0; k < 3; k++) 
+                rgb[3 * (y * W + x) + k] = (uint8_t)(60 + x * (k + 1) / 2 + y + (int)(rng_u64(&r) % 8));
+    bool ok = still_jpeg(&bytes, &n, rgb, W, H, SIZE_MAX, "x", &err) == BK_OK &&
+              still_decode(&s, bytes, n, "x.jpg", &err) == BK_OK && s.width == W && s.height == H;
+    tap_ok(ok && mean_difference(&s, rgb) < 4, "a JPEG of %zu bytes, %.2f from what went in %s", n,
+           ok ? mean_difference(&s, rgb) : 255, err.text);
+    ok = still_jpeg(&few, &n_few, rgb, W, H, n / 2, "x", &err) == BK_OK && n_few < n;
+    tap_ok(ok, "in fewer bytes: %zu", n_few);
+    free(bytes);
+    bytes = NULL;
+    tap_ok(still_jpeg(&bytes, &n, rgb, 0, H, 100, "x", &err) == BK_EINVAL && !bytes, "%s", err.text);
+    still_free(&s);
+    free(few);
+}
+
 int main(void) {
+    test_jpeg();
     test_pictures();
     test_refused();
     test_damaged();

@@ -181,6 +181,31 @@ static void test_luma(scratch *s) {
     video_close(&v);
 }
 
+/* Thumbnails of any size beside pictures of the size that was asked for at first; and the shape on a screen. */
+static void test_thumbnails(scratch *s) {
+    static uint8_t rgb[FILM_W * FILM_H * 3], tiny[24 * 16 * 3];
+    const video_options opt = { .width = 24, .height = 16 };
+    video *v = film_open(s, "film.mkv", &opt);
+    video_frame f;
+    bk_error err = { 0 };
+    int right = 0;
+    tap_ok(v && video_thumbnail(v, rgb, FILM_W, FILM_H, &err) == BK_EINVAL, "%s", err.text);
+    for (int i = 0; v && video_step(v, &f, &err) == 1; i++)
+        right += video_picture(v, tiny, &err) != BK_OK || video_thumbnail(v, rgb, FILM_W, FILM_H, &err) != BK_OK
+                     ? 0
+                     : film_read(rgb, FILM_W) == i;
+    tap_ok(right == 40, "%d of 40 thumbnails show their frame %s", right, err.text);
+    if (v) tap_near(video_describe(v)->aspect, 1.5, 1e-9, "shape of square pixels");
+    video_close(&v);
+    if (!film_run(s, "ffmpeg -v error -y -i film.mkv -vf setsar=4/3 -c:v libx264 wide.mp4")) {
+        tap_skip("shape of wide pixels", "no ffmpeg here");
+        return;
+    }
+    v = film_open(s, "wide.mp4", NULL);
+    if (v) tap_near(video_describe(v)->aspect, 2.0, 1e-9, "shape of wide pixels");
+    video_close(&v);
+}
+
 int main(void) {
     scratch s;
     scratch_open(&s);
@@ -188,6 +213,7 @@ int main(void) {
     tap_ok(film_make(&s, "film.mkv", 40, &opt), "a film is recorded");
     test_against_ffmpeg(&s);
     test_scaled(&s);
+    test_thumbnails(&s);
     test_luma(&s);
     scratch_close(&s);
     return tap_done();

@@ -42,7 +42,7 @@ static double log_add(double a, double b) {
     return b == -INFINITY ? a : a + log1p(exp(b - a));
 }
 
-static double evidence(float p, const decide_rules *r) {
+double decide_evidence(float p, const decide_rules *r) {
     if (isnan(p)) return 0.0;
     double q = fmin(fmax((double)p, 1e-7), 1.0 - 1e-7), odds = log(q / (1.0 - q)) - (double)r->shift;
     return (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / (double)r->length_s;
@@ -62,7 +62,7 @@ static void walk(double *weight, int *far, const float *p, int len, int limit, i
     weight[0] = log(1.0 - p_block);
     far[0] = 0;
     for (int s = 1; s <= limit; s++) {
-        prefix += evidence(p[back ? len - s : s - 1], r);
+        prefix += decide_evidence(p[back ? len - s : s - 1], r);
         weight[s] = log(p_block) - length + prefix + starts;
         far[s] = best_at;
         double start = later + log_add(alone, two + firsts) - prefix;
@@ -104,7 +104,9 @@ static int runner_up(const double *post, int n, int at) {
 static void describe(decide_end *e, const double *post, const int *far, int n, int at) {
     *e = (decide_end){ .begin = far[at], .end = at, .mass = (float)mass_near(post, n, at) };
     e->rival = runner_up(post, n, at);
-    if (e->rival >= 0) e->rival_mass = (float)mass_near(post, n, e->rival);
+    if (e->rival < 0) return;
+    e->rival_far = far[e->rival];
+    e->rival_mass = (float)mass_near(post, n, e->rival);
 }
 
 /* Turns an end counted from the film's last second into seconds of the film. */
@@ -112,16 +114,18 @@ static void mirror(decide_end *e, int len) {
     int begin = len - e->end, end = len - e->begin;
     e->begin = begin;
     e->end = end;
-    if (e->rival >= 0) e->rival = len - e->rival;
+    if (e->rival < 0) return;
+    e->rival = len - e->rival;
+    e->rival_far = len - e->rival_far;
 }
 
-static int opening_limit(int len, const decide_rules *r) {
+int decide_opening_limit(int len, const decide_rules *r) {
     double limit = fmin((double)r->opening_share * len, (double)r->opening_max_s);
     return (int)fmin(ceil(limit), len);
 }
 
-static int credits_limit(int len, const decide_rules *r) {
-    return (int)fmin(ceil((1.0 - (double)r->credits_share) * len), len);
+int decide_credits_from(int len, const decide_rules *r) {
+    return len - (int)fmin(ceil((1.0 - (double)r->credits_share) * len), len);
 }
 
 /* The best pair that leaves a story between: the opening's best end for every start of the credits, by a
@@ -145,7 +149,7 @@ static void best_pair(int *opening, int *credits, const double *open, int n_open
 }
 
 int decide_map(decide_result *out, const float *p, int len, const decide_rules *r, float *posterior, bk_error *err) {
-    int n_open = opening_limit(len, r) + 1, n_close = credits_limit(len, r) + 1, code = BK_OK;
+    int n_open = decide_opening_limit(len, r) + 1, n_close = len - decide_credits_from(len, r) + 1, code = BK_OK;
     double *open = bk_zeros((size_t)n_open, sizeof *open), *close = bk_zeros((size_t)n_close, sizeof *close);
     int *open_far = bk_zeros((size_t)n_open, sizeof(int)), *close_far = bk_zeros((size_t)n_close, sizeof(int));
     if (!open || !close || !open_far || !close_far) {

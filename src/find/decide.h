@@ -32,6 +32,7 @@ typedef struct decide_end {
     int begin, end;   /* the block [begin, end) in seconds; equal when there is nothing to skip */
     float mass;       /* posterior mass of boundaries within 2 s of this one */
     int rival;        /* the best boundary further away, and its mass; -1 when there is none */
+    int rival_far;    /* the other end of its block */
     float rival_mass;
 } decide_end;
 
@@ -46,6 +47,13 @@ typedef struct decide_result {
  * O(len): prefix sums, and the block's far end summed out. posterior (NULL, or f32 [2, len + 1]): the mass of each boundary, for callers that look
  * closer where it is spread. BK_ENOMEM. */
 int decide_map(decide_result *out, const float *p, int len, const decide_rules *r, float *posterior, bk_error *err);
+
+/* What a second's probability says for opening or credits, in nats: the terms whose sum weighs a block. */
+double decide_evidence(float p, const decide_rules *r);
+
+/* In a film of len seconds an opening ends by the first second, and credits begin from the second on. */
+int decide_opening_limit(int len, const decide_rules *r);
+int decide_credits_from(int len, const decide_rules *r);
 
 /* Calibrated confidence of a posterior mass. */
 float decide_confidence(float mass, const decide_rules *r);

@@ -127,7 +127,7 @@ static int next_looked(const frame_note *f, int n, int i, int side) {
 /* The first frame of the story after a cut lies at i itself, the last before a cut at i - 1: boundaries are
  * given as the first frame of what follows, on both sides. */
 static refine_result at(int frame, refine_by by, int edge, int beyond) {
-    return (refine_result){ frame, by, edge, beyond };
+    return (refine_result){ .frame = frame, .by = by, .edge = edge, .titles = -1, .beyond = beyond };
 }
 
 /* From the titles' edge through black that touches it to the story's first full frame; -1 without black. */
@@ -174,16 +174,22 @@ static refine_result by_picture(const frame_note *f, int n, int centre, int side
     return best < 0 ? at(centre, REFINE_COARSE, centre, centre) : at(best, REFINE_CUT, best, best);
 }
 
-static refine_result refine(const frame_note *f, int n, int64_t coarse_us, int side) {
-    if (!any_titled(f, n)) return by_picture(f, n, nearest(f, n, coarse_us), side);
-    int change = change_point(f, n, coarse_us, side), edge = title_edge(f, n, change, side);
-    if (edge < 0) return by_picture(f, n, change, side);
+static refine_result by_titles(const frame_note *f, int n, int edge, int side) {
     int black = through_black(f, n, edge, side);
     if (black >= 0) return at(black, REFINE_BLACK, edge, edge);
     int cut = next_cut(f, n, edge, side);
     if (cut >= 0) return at(cut, REFINE_CUT, edge, edge);
     int frame = side > 0 ? edge + 1 : edge;
     return at(frame < n ? frame : n - 1, REFINE_LETTERS, edge, next_looked(f, n, edge, side));
+}
+
+static refine_result refine(const frame_note *f, int n, int64_t coarse_us, int side) {
+    if (!any_titled(f, n)) return by_picture(f, n, nearest(f, n, coarse_us), side);
+    int change = change_point(f, n, coarse_us, side), edge = title_edge(f, n, change, side);
+    if (edge < 0) return by_picture(f, n, change, side);
+    refine_result r = by_titles(f, n, edge, side);
+    r.titles = edge;
+    return r;
 }
 
 refine_result refine_opening(const frame_note *f, int n, int64_t coarse_us) {

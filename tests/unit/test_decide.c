@@ -146,7 +146,26 @@ static void test_confidence(void) {
     tap_ok(decide_confidence(0.99f, &r) < 0.95f && decide_confidence(1.0f, &r) <= 1.0f, "calibration tempers it");
 }
 
+/* The runner-up's block reaches from its own far end, and nothing lies beyond the limits. */
+static void test_rival(void) {
+    enum { N = 300 };
+    float p[N];
+    decide_rules r = decide_defaults();
+    decide_result d;
+    for (int i = 0; i < N; i++) p[i] = i < 20 || (i >= 40 && i < 52) || i >= 270 ? 0.97f : 0.03f;
+    decide_map(&d, p, N, &r, NULL, NULL);
+    tap_ok(d.opening.rival >= 0 && d.opening.rival_far < d.opening.rival && d.credits.rival >= 0 &&
+               d.credits.rival_far > d.credits.rival, "rivals' blocks: %d to %d, %d to %d", d.opening.rival_far,
+           d.opening.rival, d.credits.rival, d.credits.rival_far);
+    tap_ok(abs(decide_opening_limit(N, &r) - 135) <= 1 && abs(decide_credits_from(N, &r) - 135) <= 1,
+           "limits: %d, %d",
+           decide_opening_limit(N, &r), decide_credits_from(N, &r));
+    tap_ok(decide_evidence(0.97f, &r) > 0.5 && decide_evidence(0.03f, &r) < -0.5 && decide_evidence(NAN, &r) == 0.0,
+           "evidence has the sign of what it speaks for");
+}
+
 int main(void) {
+    test_rival();
     test_cases();
     test_against_plain_sum();
     test_two_blocks();

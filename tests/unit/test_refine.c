@@ -56,6 +56,9 @@ int main(void) {
         int64_t coarse = (int64_t)cases[i].coarse * FRAME_US;
         for (int k = 0; k < n; k++) f[k].outside = (k < cases[i].coarse) == (cases[i].side > 0) ? 0.8f : 0.2f;
         refine_result r = cases[i].side > 0 ? refine_opening(f, n, coarse) : refine_credits(f, n, coarse);
+        bool titles = strpbrk(cases[i].frames, "tT") != NULL;
+        tap_ok((r.titles >= 0) == titles && (!titles || f[r.titles].titled > 0.5f), "%s: titles at %d",
+               cases[i].name, r.titles);
         tap_ok(r.frame == cases[i].expected && r.by == cases[i].by, "%s: frame %d by %d, expected %d by %d", cases[i].name,
                r.frame, (int)r.by, cases[i].expected, (int)cases[i].by);
     }

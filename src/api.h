@@ -4,10 +4,26 @@
 #define BK_API_INNER_H
 
 #include "base/pool.h"
+#include "bookend/explain.h"
 #include "find/decide.h"
+#include "find/refine.h"
 #include "find/track.h"
 #include "media/video.h"
 #include "model/gallery.h"
+
+/* What the exact frame of one end was found from. */
+typedef struct trace_end {
+    frame_note *notes; /* [n] */
+    int n;
+    refine_result r;   /* where n > 0 */
+} trace_end;
+
+/* What an answer rests on, kept on the way for whoever asks. */
+typedef struct trace {
+    float *posterior; /* [2, len + 1]; NULL: the decision has none */
+    decide_result d;  /* with the posterior */
+    trace_end end[2]; /* of the opening, of the credits */
+} trace;
 
 /* One job on one video. */
 typedef struct job {
@@ -20,6 +36,7 @@ typedef struct job {
     bk_track *t;   /* being filled; taken by who asked for it */
     float *probs;  /* [t->len], what the answer was decided on; NULL before */
     int looked;    /* seconds looked at densely so far */
+    trace *tr;     /* NULL: nobody asks */
 } job;
 
 /* Opens the video with pictures of the encoder's size, threads and gallery.
@@ -40,5 +57,13 @@ decide_rules job_rules(const bk_model *m);
 /* Looks at every frame round the mark of one end and moves it to the exact frame: side +1 is the opening, -1
  * the credits. Takes j->probs into account. Changes mark->time_us. BK_EVIDEO, BK_ENOMEM, BK_ECANCELED. */
 int job_refine(job *j, bk_mark *mark, int side, bk_error *err);
+
+/* The whole job: bk_find() on a job that is open. */
+int job_find(job *j, bk_answer *out, bk_error *err);
+
+/* Small pictures round the boundary of one end as the answer has it, and round the runner-up's where rival_us is
+ * not negative; *out and each jpeg are the caller's (pictures_free()). BK_EVIDEO, BK_ENOMEM, BK_ECANCELED. */
+int job_pictures(job *j, bk_picture **out, int *n, const bk_answer *a, int end, int64_t rival_us, bk_error *err);
+void pictures_free(bk_picture *p, int n);
 
 #endif

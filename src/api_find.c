@@ -89,20 +89,25 @@ static int answer_notebook(bk_answer *a, const float *probs, int len, bk_error *
     return BK_OK;
 }
 
+/* tr: NULL, or gets the posterior. */
 static int decide(bk_answer *out, const float *probs, int len, int64_t duration_us, const bk_model *m,
-                  bk_decision how, bk_error *err) {
+                  bk_decision how, trace *tr, bk_error *err) {
     const decide_rules r = job_rules(m);
     decide_result d;
     *out = (bk_answer){ .duration_us = duration_us };
     if (how == BK_DECISION_NOTEBOOK) return answer_notebook(out, probs, len, err);
-    int code = decide_map(&d, probs, len, &r, NULL, err);
-    if (code == BK_OK) answer_map(out, &d, len, &r);
-    return code;
+    if (tr) tr->posterior = bk_alloc(2 * ((size_t)len + 1), sizeof(float));
+    if (tr && !tr->posterior) return bk_fail_memory(err, "the decision");
+    int code = decide_map(&d, probs, len, &r, tr ? tr->posterior : NULL, err);
+    if (code != BK_OK) return code;
+    if (tr) tr->d = d;
+    answer_map(out, &d, len, &r);
+    return BK_OK;
 }
 
 int bk_decide(bk_answer *out, const float *probs, int len, const bk_model *m, bk_decision how, bk_error *err) {
     if (len <= 0) return bk_fail(err, BK_EINVAL, "no probabilities to decide on");
-    return decide(out, probs, len, (int64_t)len * 1000000, m, how, err);
+    return decide(out, probs, len, (int64_t)len * 1000000, m, how, NULL, err);
 }
 
 int bk_probabilities(float *probs, const bk_model *m, const bk_track *t, bk_error *err) {
@@ -154,7 +159,7 @@ static int decide_job(job *j, bk_answer *out, bk_error *err) {
     if (!j->probs) return bk_fail_memory(err, "probabilities");
     int code = scan_probabilities(j->probs, j->m, j->t, j->p, err);
     if (code != BK_OK) return code;
-    return decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, err);
+    return decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, j->tr, err);
 }
 
 /* A model without a head can look, and cannot say. */
@@ -164,20 +169,23 @@ static void answer_headless(bk_answer *out, const job *j) {
              "%s has no head; train one with `bookend train` and give it with --head", j->m->name);
 }
 
+int job_find(job *j, bk_answer *out, bk_error *err) {
+    int code = job_track(j, j->opt->scan == BK_SCAN_FULL, err);
+    if (code != BK_OK) return code;
+    if (!j->m->has_head)
+        answer_headless(out, j);
+    else if ((code = decide_job(j, out, err)) == BK_OK)
+        code = j->opt->decision == BK_DECISION_MAP ? refine_marks(j, out, err) : number_frames(j, out, err);
+    out->fps = j->t->fps;
+    return code;
+}
+
 int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
     job j;
     bk_answer a = { 0 };
-    bool full = opt && opt->scan == BK_SCAN_FULL;
     int code = job_open(&j, path, m, opt, err);
     if (code != BK_OK) return code;
-    code = job_track(&j, full, err);
-    if (code == BK_OK && !m->has_head)
-        answer_headless(&a, &j);
-    else if (code == BK_OK && (code = decide_job(&j, &a, err)) == BK_OK && j.opt->decision == BK_DECISION_MAP)
-        code = refine_marks(&j, &a, err);
-    else if (code == BK_OK)
-        code = number_frames(&j, &a, err);
-    a.fps = j.t ? j.t->fps : 0.0;
+    code = job_find(&j, &a, err);
     if (code == BK_OK) *out = a;
     job_close(&j);
     return code;

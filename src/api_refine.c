@@ -34,6 +34,7 @@ static void put_looks(strip *s, const gallery *g) {
         if (k == s->n) break;
         s->f[k].looked = true;
         s->f[k].titled = titled(all.moments + i * MOMENTS, all.lettered[i]);
+        memcpy(s->f[k].kinds, all.moments + i * MOMENTS, sizeof s->f[k].kinds);
     }
 }
 
@@ -101,8 +102,13 @@ int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
         r = find(s.f, (int)s.n, mark->time_us);
     }
     mark->time_us = s.f[r.frame].time_us;
+    if (j->tr) {
+        j->tr->end[side < 0] = (trace_end){ s.f, (int)s.n, r };
+        s.f = NULL;
+    }
     bk_log(&j->opt->hooks, BK_LOG_DEBUG, "%s: the %s is at %.3f s, by %s", j->path, side > 0 ? "beginning" : "end",
-           (double)mark->time_us / 1e6, (const char *const[]){ "the second", "its letters", "a cut", "black" }[r.by]);
+           (double)mark->time_us / 1e6,
+           (const char *const[]){ "the second", "its letters", "a cut", "black" }[r.by]);
 done:
     free(s.f);
     return code;

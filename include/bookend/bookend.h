@@ -59,7 +59,7 @@ typedef enum bk_level {
 } bk_level;
 
 typedef struct bk_progress {
-    const char *stage; /* "scan", "look", "refine", "train"; static string */
+    const char *stage; /* "scan", "look", "refine", "pictures", "train"; static string */
     int64_t done;      /* in units of the stage: microseconds of video, frames, steps */
     int64_t total;     /* 0 when not known */
 } bk_progress;

@@ -67,8 +67,7 @@ const char *bk_kind_name(bk_kind kind) {
     return (unsigned)kind < sizeof names / sizeof names[0] ? names[kind] : NULL;
 }
 
-/* All at once, so that a report is in the stream whole or not begun. */
-static int put(FILE *to, const char *s, size_t n, const char *what, bk_error *err) {
+int out_put(FILE *to, const char *s, size_t n, const char *what, bk_error *err) {
     errno = 0;
     if (fwrite(s, 1, n, to) == n && fflush(to) == 0) return BK_OK;
     return bk_fail(err, BK_EIO, "%s: could not be written: %s", what,
@@ -98,7 +97,7 @@ int bk_write(FILE *to, int i, const bk_report *r, bk_error *err) {
     text t = { 0 };
     rc = f->write(&t, r, err);
     if (rc == BK_OK && !text_ok(&t)) rc = bk_fail_memory(err, "a report");
-    if (rc == BK_OK) rc = put(to, text_str(&t), t.n, r->file, err);
+    if (rc == BK_OK) rc = out_put(to, text_str(&t), t.n, r->file, err);
     text_close(&t);
     return rc;
 }
@@ -106,7 +105,7 @@ int bk_write(FILE *to, int i, const bk_report *r, bk_error *err) {
 int bk_write_header(FILE *to, int i, bk_error *err) {
     const format *f = row(i);
     if (!f || !to) return bk_fail(err, BK_EINVAL, "format %d: there are %d", i, FORMATS);
-    return f->header ? put(to, f->header, strlen(f->header), f->name, err) : BK_OK;
+    return f->header ? out_put(to, f->header, strlen(f->header), f->name, err) : BK_OK;
 }
 
 void out_add_number(text *t, double x) {

@@ -51,6 +51,10 @@ void out_add_seconds(text *t, int64_t us);
 /* Milliseconds, rounded half up. */
 int64_t out_ms(int64_t us);
 
+/* Writes n bytes and flushes: all at once, so that a report is in the stream whole or not begun. what is named in the
+ * error. BK_EIO. */
+int out_put(FILE *to, const char *s, size_t n, const char *what, bk_error *err);
+
 /* ---- the writers ----------------------------------------------------------------------------------- */
 
 /* Appends one report. r->answer is NULL only for writers whose row in formats.c says that they tell of

@@ -1,28 +1,6 @@
 /* A drawing as SVG 1.1. Coordinates to a hundredth of a pixel. */
-#include <string.h>
-
+#include "out/html.h"
 #include "out/plot.h"
-
-static void add_xml(text *t, const char *s) {
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '&')
-            text_add(t, "&amp;");
-        else if (c == '<')
-            text_add(t, "&lt;");
-        else if (c == '>')
-            text_add(t, "&gt;");
-        else if (c == '"')
-            text_add(t, "&quot;");
-        else if (c < 32 || (c >= 128 && !text_utf8(s, strlen(s))))
-            text_add(t, "\xef\xbf\xbd");
-        else {
-            int n = text_utf8(s, strlen(s));
-            text_add_n(t, s, (size_t)n);
-            s += n - 1;
-        }
-    }
-}
 
 static void add_attribute(text *t, const char *name, float x) {
     text_addf(t, " %s=\"", name);
@@ -63,7 +41,7 @@ static void add_text_item(text *t, const plot *p, const plot_item *item) {
         text_add(t, ")\"");
     }
     text_add(t, ">");
-    add_xml(t, p->strings.s + item->at);
+    html_add(t, p->strings.s + item->at);
     text_add(t, "</text>\n");
 }
 
@@ -91,7 +69,7 @@ void plot_svg(text *out, const plot *p, const char *title) {
     text_add_number(out, (double)p->h, 2);
     text_add(out, "\" role=\"img\" font-family=\"system-ui,'Segoe UI',Helvetica,Arial,sans-serif\""
                   " stroke-linejoin=\"round\" stroke-linecap=\"round\">\n<title>");
-    add_xml(out, title);
+    html_add(out, title);
     text_add(out, "</title>\n");
     for (size_t i = 0; i < p->n; i++) add_item(out, p, &p->items[i]);
     text_add(out, "</svg>\n");

@@ -11,6 +11,7 @@ enum { EXIT_DONE = 0, EXIT_SOME_FAILED = 1, EXIT_USAGE = 2 };
 /* One file a command; each returns an exit status. */
 int program_run(const settings *s, ui *u);
 int detect_run(const settings *s, ui *u);
+int report_run(const settings *s, ui *u);
 int embed_run(const settings *s, ui *u);
 int train_run(const settings *s, ui *u);
 int train_encoder_run(const settings *s, ui *u);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bookend/explain.h"
 #include "commands.h"
 #include "inputs.h"
 #include "jobs.h"
@@ -15,6 +16,8 @@ typedef struct finding {
     bk_answer answer;
     bk_error error;
     double elapsed_s;
+    char *plot; /* with --plot, [plot_size]; NULL: none */
+    size_t plot_size;
 } finding;
 
 typedef struct detect {
@@ -32,6 +35,24 @@ typedef struct detect {
 
 /* ---- finding: on the workers' threads -------------------------------------------------------------- */
 
+/* The answer, and for --plot the drawing. */
+static int find_and_draw(detect *d, const input *in, finding *f, const bk_find_options *o) {
+    bk_explanation *e = NULL;
+    const bk_explain_options all = { .find = *o };
+    const bk_report r = { .file = in->path };
+    int rc = bk_explain(&e, in->path, d->model, &all, &f->error);
+    FILE *to = rc == BK_OK ? open_memstream(&f->plot, &f->plot_size) : NULL;
+    if (rc == BK_OK) f->answer = e->answer;
+    if (to) rc = bk_write_plot(to, (bk_plot)d->s->plot, &r, e, &f->error);
+    if (rc == BK_OK && (!to || fflush(to) != 0)) {
+        rc = BK_ENOMEM;
+        snprintf(f->error.text, sizeof f->error.text, "%s: out of memory for its plot", in->path);
+    }
+    if (to) fclose(to);
+    bk_explanation_close(&e);
+    return rc;
+}
+
 static bool find_one(void *arg, size_t item, int worker) {
     detect *d = arg;
     const input *in = &d->in.at[item];
@@ -47,7 +68,7 @@ static bool find_one(void *arg, size_t item, int worker) {
                                 .decision = (bk_decision)d->s->decision,
                                 .cache_dir = d->cache,
                                 .hooks = ui_hooks(d->u, worker) };
-    int rc = bk_find(&f->answer, in->path, d->model, &o, &f->error);
+    int rc = d->s->plot ? find_and_draw(d, in, f, &o) : bk_find(&f->answer, in->path, d->model, &o, &f->error);
     ui_end(d->u, worker);
     f->failed = rc != BK_OK;
     f->elapsed_s = ui_now() - began;
@@ -84,15 +105,10 @@ static void tell_failure(detect *d, const input *in, const char *why) {
     ui_fail(d->u, "%s%s%s", named ? "" : in->path, named ? "" : ": ", why);
 }
 
-static void put_beside(detect *d, const input *in, const finding *f, const char *text, size_t n) {
+static void put_side(detect *d, const input *in, const char *suffix, const char *data, size_t n) {
     char error[OUTPUT_ERROR_MAX];
-    bool unsure = f->answer.start_main.found == BK_UNSURE && f->answer.end_main.found == BK_UNSURE;
-    if (unsure || n == 0) {
-        ui_say(d->u, "%s: no side file: %s", in->path, unsure ? f->answer.reason : "there is nothing to skip");
-        return;
-    }
-    char *path = side_path(in->path, bk_format_suffix(d->s->format));
-    if (path && side_write(path, text, n, d->cache, d->s->force, error)) {
+    char *path = side_path(in->path, suffix);
+    if (path && side_write(path, data, n, d->cache, d->s->force, error)) {
         ui_say(d->u, "%s", path);
         d->written++;
     } else {
@@ -100,6 +116,15 @@ static void put_beside(detect *d, const input *in, const finding *f, const char 
         d->failures++;
     }
     free(path);
+}
+
+static void put_beside(detect *d, const input *in, const finding *f, const char *text, size_t n) {
+    bool unsure = f->answer.start_main.found == BK_UNSURE && f->answer.end_main.found == BK_UNSURE;
+    if (unsure || n == 0) {
+        ui_say(d->u, "%s: no side file: %s", in->path, unsure ? f->answer.reason : "there is nothing to skip");
+        return;
+    }
+    put_side(d, in, bk_format_suffix(d->s->format), text, n);
 }
 
 static void put_out(detect *d, const char *text, size_t n) {
@@ -111,7 +136,7 @@ static void put_out(detect *d, const char *text, size_t n) {
 static bool tell_one(void *arg, size_t item) {
     detect *d = arg;
     const input *in = &d->in.at[item];
-    const finding *f = &d->found[item];
+    finding *f = &d->found[item];
     bk_error err = { 0 };
     size_t n = 0;
     char *text = render(d, in, f, &n, &err);
@@ -124,6 +149,10 @@ static bool tell_one(void *arg, size_t item) {
         put_beside(d, in, f, text, n);
     else if (text && !d->s->write)
         put_out(d, text, n);
+    if (f->plot && !f->failed)
+        put_side(d, in, d->s->plot == BK_PLOT_PNG ? ".bookend.png" : ".bookend.svg", f->plot, f->plot_size);
+    free(f->plot);
+    f->plot = NULL;
     free(text);
     return !d->lost;
 }
@@ -181,6 +210,7 @@ int detect_run(const settings *s, ui *u) {
     if (status != EXIT_DONE) return status;
     status = prepare(&d) ? run(&d) : EXIT_SOME_FAILED;
     bk_model_close(&d.model);
+    for (size_t i = 0; d.found && i < d.in.n; i++) free(d.found[i].plot);
     inputs_close(&d.in);
     free(d.found);
     free(d.cache);

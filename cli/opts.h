@@ -24,6 +24,7 @@ typedef struct settings {
     int64_t jobs, threads;
     int format, scan, decision; /* scan and decision are bk_scan and bk_decision */
     bool write, cache;
+    int plot; /* bk_plot; 0: none */
     double pad_start, pad_end;
     const char *frames;
     const char *labels, *embeddings, *val_shows, *segments, *through, *shows;
@@ -42,6 +43,7 @@ typedef struct settings {
 typedef enum command_id {
     CMD_NONE, /* the program's own options, before any command */
     CMD_DETECT,
+    CMD_REPORT,
     CMD_EMBED,
     CMD_TRAIN,
     CMD_TRAIN_ENCODER,

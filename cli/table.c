@@ -1,5 +1,6 @@
 /* The tables of commands and options. A new option is a row here and a field in settings; a new command is a row
  * here, an id and a file of its own. */
+#include "bookend/explain.h"
 #include "bookend/train.h"
 #include "commands.h"
 #include "opts.h"
@@ -7,7 +8,8 @@
 #define AT(field) offsetof(settings, field)
 
 enum {
-    INPUTS = FOR(CMD_DETECT) | FOR(CMD_EMBED),
+    FIND = FOR(CMD_DETECT) | FOR(CMD_REPORT),
+    INPUTS = FIND | FOR(CMD_EMBED),
     LEARN = FOR(CMD_TRAIN) | FOR(CMD_TRAIN_ENCODER),
     TABLES = FOR(CMD_TRAIN) | FOR(CMD_EVAL),
     MADE = FOR(CMD_TRAIN_ENCODER) | FOR(CMD_COMPOSE),
@@ -25,6 +27,11 @@ static const char *scan_choice(int i) {
 
 static const char *decision_choice(int i) {
     static const char *const names[] = { [BK_DECISION_MAP] = "map", [BK_DECISION_NOTEBOOK] = "notebook", NULL };
+    return names[i];
+}
+
+static const char *plot_choice(int i) {
+    static const char *const names[] = { "none", [BK_PLOT_SVG] = "svg", [BK_PLOT_PNG] = "png", NULL };
     return names[i];
 }
 
@@ -48,6 +55,8 @@ const opt opt_table[] = {
       .choice_about = bk_format_about, .value = "NAME", .preset = "text", .help = "how answers are written" },
     { "out", 'o', OPT_FILE, FOR(CMD_DETECT), 0, AT(out), .value = "PATH",
       .help = "write the answers to this file, in one step when all are there, in place of stdout" },
+    { "out", 'o', OPT_FOLDER, FOR(CMD_REPORT), 0, AT(out), .value = "DIR", .preset = ".",
+      .help = "folder for the pages, made where it is missing" },
     { "out", 'o', OPT_FILE, FOR(CMD_EMBED), 0, AT(out), .value = "PATH", .preset = ".",
       .help = "folder for the tracks; or, for one input, a file ending in .npz" },
     { "out", 'o', OPT_FILE, LEARN, LEARN, AT(out), .value = "FILE",
@@ -60,18 +69,20 @@ const opt opt_table[] = {
       .help = "the model to write" },
     { "write", 'w', OPT_FLAG, FOR(CMD_DETECT), 0, AT(write),
       .help = "put a side file of that format beside each video; never over a file of others" },
+    { "plot", 0, OPT_CHOICE, FOR(CMD_DETECT), 0, AT(plot), 1, .choice = plot_choice, .value = "svg|png",
+      .help = "draw the probabilities and the decision into a side file beside each video" },
     { "model", 'm', OPT_FILE, MODELS, 0, AT(model), .value = "NAME|FILE",
       .help = "the model to use; default: the one inside the program" },
-    { "head", 0, OPT_FILE, FOR(CMD_DETECT) | FOR(CMD_EVAL), 0, AT(head), .value = "FILE",
+    { "head", 0, OPT_FILE, FIND | FOR(CMD_EVAL), 0, AT(head), .value = "FILE",
       .help =
           "a head of your own in place of the model's: what `bookend train` wrote, or a PyTorch state dict (.pth)" },
     { "head", 0, OPT_FILE, FOR(CMD_MODEL_PACK), 0, AT(head), .value = "FILE",
       .help = "the head; without it the model can only embed" },
-    { "decision", 0, OPT_CHOICE, FOR(CMD_DETECT) | FOR(CMD_EVAL), 0, AT(decision), .choice = decision_choice,
+    { "decision", 0, OPT_CHOICE, FIND | FOR(CMD_EVAL), 0, AT(decision), .choice = decision_choice,
       .value = "NAME", .preset = "map",
       .help =
           "map: the most probable pair of boundaries; notebook: the rules that bookend grew from, to the letter" },
-    { "scan", 0, OPT_CHOICE, FOR(CMD_DETECT), 0, AT(scan), .choice = scan_choice, .value = "NAME", .preset = "smart",
+    { "scan", 0, OPT_CHOICE, FIND, 0, AT(scan), .choice = scan_choice, .value = "NAME", .preset = "smart",
       .help = "smart: look closely only where a boundary can be; full: every second" },
     { "scan", 0, OPT_CHOICE, FOR(CMD_EMBED), 0, AT(scan), .choice = scan_choice, .value = "NAME", .preset = "full",
       .help = "full: every second, as `ffmpeg -vf fps=1`; smart: closely only where a boundary can be" },
@@ -139,7 +150,8 @@ const opt opt_table[] = {
       .help = "threads to use in all; default: one a processor" },
     { "cache", 0, OPT_FLAG, INPUTS, 0, AT(cache), .preset = "yes",
       .help = "neither read nor keep tracks under $XDG_CACHE_HOME/bookend (default ~/.cache/bookend)" },
-    { "force", 0, OPT_FLAG, FOR(CMD_DETECT), 0, AT(force), .help = "with --write: replace any file" },
+    { "force", 0, OPT_FLAG, FOR(CMD_DETECT), 0, AT(force), .help = "with --write and --plot: replace any file" },
+    { "force", 0, OPT_FLAG, FOR(CMD_REPORT), 0, AT(force), .help = "replace any file in the way" },
     { "force", 0, OPT_FLAG, FOR(CMD_EMBED), 0, AT(force), .help = "make tracks that are there already once more" },
     { "force", 0, OPT_FLAG, FOR(CMD_TRAIN), 0, AT(force), .help = "train although FILE is there already" },
     { "force", 0, OPT_FLAG, FOR(CMD_MODEL_PACK), 0, AT(force), .help = "replace FILE when it is there already" },
@@ -164,6 +176,12 @@ const command command_table[] = {
       "A folder stands for every video in it and below, in order of their names. An input that fails is reported and "
       "the others are still done. Ctrl-C stops and keeps the answers that are finished; a second one stops at "
       "once." },
+    { CMD_REPORT, "report", "make a page for each video that shows its two ends and why", "PATH...", 1, -1,
+      report_run,
+      "  bookend report film.mkv                         film.html: the frames on both sides of each end\n"
+      "  bookend report --out pages/ season1/            a page a video, and pages/index.html over them\n",
+      "A page is one file that needs no network; open it in any browser. It shows the frames round both boundaries, "
+      "the curve of probabilities, what counted, and the second choice." },
     { CMD_EMBED, "embed", "make the embedding track of each video or folder of frames, as .npz", "PATH...", 0, -1,
       embed_run,
       "  bookend embed --out tracks/ season1/            tracks/s01e01_windows.npz for season1/s01e01.mkv\n"

@@ -57,13 +57,14 @@ usage_error 'from 1 to 256' detect --jobs 0 a.mkv
 usage_error 'no side file' detect --write --format text a.mkv
 usage_error 'only one' detect --write --format edl --out x a.mkv
 usage_error 'no PATH' embed
+usage_error 'no PATH' report
 usage_error '--out FILE is needed' train --labels l --embeddings e
 usage_error '--tracks' compose --episodes 1 --out o --model m
 usage_error 'min-seconds' compose --episodes 1 --out o --min-seconds 200 --max-seconds 100
 
 # ---- help, version, models -----------------------------------------------------------------------------
 
-for words in --help 'detect --help' 'detect -h' 'train --help' 'train --encoder --help' 'model --help' \
+for words in --help 'detect --help' 'detect -h' 'report --help' 'train --help' 'train --encoder --help' 'model --help' \
     'model pack --help' --version '--completion bash' '--completion zsh' '--completion fish' 'model list'; do
     # shellcheck disable=SC2086 # the words are to be parted
     run $words

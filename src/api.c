@@ -40,7 +40,7 @@ int bk_model_pack(const char *out, const char *encoder, const char *head, bk_err
     if (code == BK_OK && !m->has_encoder) code = bk_fail(err, BK_EMISMATCH, "%s has no encoder", encoder);
     if (code == BK_OK && head) code = bundle_load(&h, head, NULL, 0, err);
     if (code == BK_OK && head) code = bundle_take_head(m, h, err);
-    if (code == BK_OK) code = bundle_save(m, out, true, err);
+    if (code == BK_OK) code = bundle_save(m, out, BUNDLE_F16, err);
     bk_model_close(&h);
     bk_model_close(&m);
     return code;

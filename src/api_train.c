@@ -33,7 +33,7 @@ static int calibrate(const bk_train_options *opt, const char *path, dataset *d, 
     int code = bundle_load(&m, path, NULL, 0, err);
     if (code == BK_OK) code = pool_open(&p, opt->threads, err);
     if (code == BK_OK) code = calibrate_head(m, d, p, &opt->hooks, err);
-    if (code == BK_OK) code = bundle_save(m, path, false, err);
+    if (code == BK_OK) code = bundle_save(m, path, BUNDLE_F32, err);
     pool_close(&p);
     bk_model_close(&m);
     return code;

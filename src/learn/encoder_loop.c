@@ -271,7 +271,7 @@ static int save(loop *l, bk_error *err) {
     const safetensors_pair meta[] = { { "step", step_text }, { "elapsed_s", elapsed } };
     int code = text_ok(&path) ? BK_OK : bk_fail_memory(err, "a checkpoint");
     if (code == BK_OK) code = safetensors_save(text_str(&path), arrays, PARTS, meta, 2, ARRAY_F32, err);
-    if (code == BK_OK) code = bundle_save(l->m, l->opt->out, false, err);
+    if (code == BK_OK) code = bundle_save(l->m, l->opt->out, BUNDLE_F32, err);
     text_close(&path);
     return code;
 }

@@ -237,7 +237,7 @@ static int finish(loop *l, bk_train_result *out, const char *path, bk_error *err
     const epoch_row *best = &s->history[s->best_epoch - 1];
     memcpy(s->w, s->best, s->n_floats * sizeof *s->w);
     fold_standard(l->m, s->w, l->d);
-    int code = bundle_save(l->m, path, false, err);
+    int code = bundle_save(l->m, path, BUNDLE_F32, err);
     if (code != BK_OK) return code;
     unlink(text_str(&l->state_path));
     *out = (bk_train_result){ .epochs = s->epoch,

@@ -82,7 +82,7 @@ int through_widen(const char *path, dataset *d, const bk_model *m, bk_error *err
                 wide->head_weights + nn_table_find(&wide->head_rows, "in_proj.bias")->offset,
                 h->head_weights + nn_table_find(&h->head_rows, "in_proj.weight")->offset, h->head.width, m);
         wide->stride = h->stride;
-        code = bundle_save(wide, path, false, err);
+        code = bundle_save(wide, path, BUNDLE_F32, err);
     }
     forget_tracks(d);
     bk_model_close(&wide);

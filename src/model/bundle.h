@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/clip_numbers.h"
 #include "nn/attention60.h"
 #include "nn/vit.h"
+#include "store/array.h"
 
 /* How much lettering and which class the encoder's own classifier sees; used to place boundaries between
  * samples. The order is that of the generator's labels. */
@@ -52,12 +54,26 @@ int bundle_new_probe(bk_model *m, bk_error *err);
  * that takes other embeddings than m's encoder gives. */
 int bundle_take_head(bk_model *m, bk_model *from, bk_error *err);
 
-/* Reads a model: bookend's own safetensors, a public CLIP's, or a PyTorch state dict of a head. With data,
- * size bytes of a safetensors file in memory are read instead and path is only its name. BK_EIO, BK_EFORMAT,
- * BK_EMISMATCH, BK_ENOMEM. */
+/* Reads a model: bookend's own safetensors, a public CLIP or a head of PyTorch's, each as safetensors, state dict or
+ * TorchScript archive. With data, size bytes of a safetensors file in memory are read instead and path is only its
+ * name. BK_EIO, BK_EFORMAT, BK_EMISMATCH, BK_ENOMEM. */
 int bundle_load(bk_model **out, const char *path, const void *data, size_t size, bk_error *err);
+/* The same; *numbers (or NULL), as far as they are known, stand over what would be found for a public CLIP, and
+ * afterwards say what was and why. They are left alone for any other file. */
+int bundle_import(bk_model **out, const char *path, const void *data, size_t size, clip_numbers *numbers,
+                  bk_error *err);
 
-/* Writes safetensors: tensors in 32 or 16 bits, numbers in the metadata. To a temporary name, renamed. BK_EIO. */
-int bundle_save(const bk_model *m, const char *path, bool half, bk_error *err);
+/* A row's numbers as an array of its name; a view of both. */
+array bundle_view(const nn_tensor *row, const float *weights);
+
+typedef enum bundle_floats {
+    BUNDLE_F32,
+    BUNDLE_F16,
+    BUNDLE_EXACT /* 16 bits for each tensor that they hold exactly, as those of public files that were in 16 bits */
+} bundle_floats;
+
+/* Writes safetensors, tensors in 32 or 16 bits and numbers in the metadata; or, when path ends in .pth, the head
+ * alone as PyTorch's state dict. To a temporary name, renamed. BK_EIO, BK_ENOMEM, BK_EMISMATCH. */
+int bundle_save(const bk_model *m, const char *path, bundle_floats floats, bk_error *err);
 
 #endif

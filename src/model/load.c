@@ -10,8 +10,8 @@
 #include "model/bundle.h"
 #include "model/clip.h"
 #include "model/state_dict.h"
+#include "model/weights.h"
 #include "store/json.h"
-#include "store/safetensors.h"
 
 /* ---- numbers of the metadata ------------------------------------------------------------------------- */
 
@@ -92,14 +92,14 @@ static void read_head(fields *f, attention60_config *c, int *stride) {
 /* ---- weights ----------------------------------------------------------------------------------------- */
 
 /* Every row of the table from the array PREFIX + name of the same shape. */
-static int read_rows(float *weights, const nn_table *t, const safetensors *s, const char *prefix, bk_error *err) {
+static int read_rows(float *weights, const nn_table *t, const weight_file *s, const char *prefix, bk_error *err) {
     for (int i = 0; i < t->n; i++) {
         const nn_tensor *row = &t->rows[i];
         char name[128], shape[128];
         size_t want[NN_MAX_DIMS];
         const array *a;
         snprintf(name, sizeof name, "%s%s", prefix, row->name);
-        int code = safetensors_need(&a, s, name, err);
+        int code = weights_need(&a, s, name, err);
         if (code != BK_OK) return code;
         for (int k = 0; k < row->n_dims; k++) want[k] = (size_t)row->shape[k];
         if (!array_is(a, row->n_dims, want))
@@ -109,7 +109,7 @@ static int read_rows(float *weights, const nn_table *t, const safetensors *s, co
     return BK_OK;
 }
 
-static int load_encoder(bk_model *m, const json *about, const safetensors *s, const char *path, bk_error *err) {
+static int load_encoder(bk_model *m, const json *about, const weight_file *s, const char *path, bk_error *err) {
     vit_config c = { 0 };
     fields f = { .of = about };
     bool evidence;
@@ -117,9 +117,10 @@ static int load_encoder(bk_model *m, const json *about, const safetensors *s, co
     float mean[3] = { 0 }, deviation[3] = { 1, 1, 1 };
     read_encoder(&f, &c, &evidence, mean, deviation);
     if (f.bad) return bk_fail(err, BK_EFORMAT, "%s: the encoder's \"%s\" is missing or out of range", path, f.bad);
-    int code = bundle_new_encoder(&fresh, m->name, &c, evidence, NULL, err);
+    int code = weights_hold_encoder(s, &c, err);
+    if (code == BK_OK) code = bundle_new_encoder(&fresh, m->name, &c, evidence, NULL, err);
     if (code == BK_OK) code = read_rows(fresh->vit_weights, &fresh->vit_rows, s, "", err);
-    const array *probe = safetensors_find(s, "probe.weight");
+    const array *probe = weights_find(s, "probe.weight");
     if (code == BK_OK && probe) {
         if (probe->n != (size_t)(bundle_dim(fresh) + 1) * MOMENTS)
             code = bk_fail(err, BK_EFORMAT, "%s: probe.weight has %zu numbers", path, probe->n);
@@ -135,15 +136,16 @@ static int load_encoder(bk_model *m, const json *about, const safetensors *s, co
     return code;
 }
 
-static int load_head(bk_model *m, const json *root, const safetensors *s, const char *path, bk_error *err) {
+static int load_head(bk_model *m, const json *root, const weight_file *s, const char *path, bk_error *err) {
     attention60_config c = { 0 };
     fields f = { .of = json_get(root, "head") }, r = { .of = root };
     bk_model *fresh = NULL;
     int stride = 1;
     read_head(&f, &c, &stride);
     if (f.bad) return bk_fail(err, BK_EFORMAT, "%s: the head's \"%s\" is missing or out of range", path, f.bad);
-    int code = bundle_new_head(&fresh, m->name, &c, NULL, err);
-    if (code == BK_OK) code = read_rows(fresh->head_weights, &fresh->head_rows, s, "head.", err);
+    int code = weights_hold_head(s, &c, err);
+    if (code == BK_OK) code = bundle_new_head(&fresh, m->name, &c, NULL, err);
+    if (code == BK_OK) code = read_rows(fresh->head_weights, &fresh->head_rows, s, weights_find(s, "head.pos") ? "head." : "", err);
     if (code == BK_OK) {
         fresh->stride = stride;
         if (json_get(root, "rules")) {
@@ -196,7 +198,7 @@ static void describe(bk_model *m) {
     snprintf(m->about, sizeof m->about, "%s; %s", encoder, head);
 }
 
-static int load_own(bk_model *m, const char *about, const safetensors *s, const char *path, bk_error *err) {
+static int load_own(bk_model *m, const char *about, const weight_file *s, const char *path, bk_error *err) {
     json_doc doc = { 0 };
     int code = json_parse(&doc, about, strlen(about), path, err);
     if (code != BK_OK) return code;
@@ -212,25 +214,32 @@ static int load_own(bk_model *m, const char *about, const safetensors *s, const 
     return code;
 }
 
-/* A safetensors file: bookend's own, or a public CLIP's. */
-static int load_safetensors(bk_model *m, const char *path, const void *data, size_t size, bk_error *err) {
-    safetensors *s = NULL;
-    int code = data ? safetensors_open_memory(&s, data, size, path, err) : safetensors_open(&s, path, err);
-    if (code != BK_OK) return code;
-    const char *about = safetensors_meta(s, "bookend");
-    code = about ? load_own(m, about, s, path, err) : clip_load(m, s, path, err);
-    safetensors_close(&s);
-    return code;
+/* By what is in it: bookend's own, a head of PyTorch's, a public CLIP. */
+static int load_weights(bk_model *m, weight_file *w, clip_numbers *numbers, bk_error *err) {
+    const char *about = weights_about(w);
+    if (about) return load_own(m, about, w, weights_path(w), err);
+    if (state_dict_is(w)) return state_dict_load_head(m, w, err);
+    if (clip_is(w)) return clip_load(m, w, numbers, err);
+    return bk_fail(err, BK_EFORMAT, "%s: neither a bookend model nor CLIP's vision transformer nor a head's state dict",
+                   weights_path(w));
 }
 
 int bundle_load(bk_model **out, const char *path, const void *data, size_t size, bk_error *err) {
+    return bundle_import(out, path, data, size, NULL, err);
+}
+
+int bundle_import(bk_model **out, const char *path, const void *data, size_t size, clip_numbers *numbers,
+                  bk_error *err) {
     text stem = { 0 };
+    weight_file *w = NULL;
     bk_model *m = bk_zeros(1, sizeof *m);
     if (!m) return bk_fail_memory(err, "a model");
     path_add_stem(&stem, path);
     snprintf(m->name, sizeof m->name, "%s", text_str(&stem));
     text_close(&stem);
-    int code = !data && state_dict_is(path) ? state_dict_load_head(m, path, err) : load_safetensors(m, path, data, size, err);
+    int code = weights_open(&w, path, data, size, err);
+    if (code == BK_OK) code = load_weights(m, w, numbers, err);
+    weights_close(&w);
     if (code == BK_OK && !m->has_encoder && !m->has_head)
         code = bk_fail(err, BK_EFORMAT, "%s holds neither an encoder nor a head", path);
     if (code != BK_OK) {

@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "store/bytes.h"
 
-enum { PICKLE_MAX = 16 << 20 }; /* the tree may take 40 times that */
-
 typedef struct machine {
     const unsigned char *p, *begin, *end;
     pickle **stack;

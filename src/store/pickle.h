@@ -38,6 +38,8 @@ typedef struct pickle {
     const struct pickle *state;    /* CALL: what BUILD gave it; else NULL */
 } pickle;
 
+enum { PICKLE_MAX = 16 << 20 }; /* bytes; the tree may take 40 times that */
+
 /* Reads the pickle p[0, n) into *memory, which the caller closes, also after a failure. allow(global) says
  * whether a "module.name" may stand in it; one that may not is refused by name. BK_EFORMAT, BK_ENOMEM. */
 int pickle_read(const pickle **out, arena *memory, const void *p, size_t n, bool (*allow)(const char *global),

@@ -24,9 +24,14 @@ const array *torch_at(const torch_file *t, size_t i);
 const array *torch_find(const torch_file *t, const char *name);
 /* The same, with a sentence that names file and array when there is none. BK_EFORMAT. */
 int torch_need(const array **out, const torch_file *t, const char *name, bk_error *err);
+/* Whether it is a TorchScript archive: a module that was saved with its code. */
+bool torch_is_script(const torch_file *t);
+/* The text that torch_save() kept beside the tensors; NULL when there is none. */
+const char *torch_about(const torch_file *t);
 
-/* Writes a state dict: an OrderedDict of CPU tensors in the order given, a storage each. BK_EIO, BK_ENOMEM,
+/* Writes a state dict: an OrderedDict of CPU tensors in the order given, a storage each. about (or NULL): a text
+ * that the archive keeps in an entry of its own, bookend.json, which PyTorch passes over. BK_EIO, BK_ENOMEM,
  * BK_EINVAL. */
-int torch_save(const char *path, const array *arrays, size_t n, bk_error *err);
+int torch_save(const char *path, const array *arrays, size_t n, const char *about, bk_error *err);
 
 #endif

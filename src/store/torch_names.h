@@ -6,6 +6,9 @@
 
 #include "store/array.h"
 
+/* The entry that keeps bookend's own numbers. */
+#define TORCH_ABOUT "bookend.json"
+
 typedef enum torch_role {
     TORCH_REFUSED,
     TORCH_TENSOR,  /* a call with (storage, offset, size, stride, ...) */

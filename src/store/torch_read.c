@@ -12,7 +12,7 @@
 #include "store/zip.h"
 
 /* A pickle may share branches, so that a small one unfolds into an endless tree. */
-enum { DEPTH_MAX = 64, VISITS_MAX = 1 << 20, RANK_MAX = ARRAY_MAX_DIMS, NAME_MAX_BYTES = 1024 };
+enum { DEPTH_MAX = 64, VISITS_MAX = 1 << 20, RANK_MAX = ARRAY_MAX_DIMS, NAME_MAX_BYTES = 1024, ABOUT_MAX = 1 << 20 };
 
 struct torch_file {
     file_view map; /* of torch_open() */
@@ -25,6 +25,8 @@ struct torch_file {
     size_t n, cap;
     size_t copied; /* bytes of strided copies so far */
     size_t visits;
+    bool is_script;
+    const char *about; /* text of TORCH_ABOUT; NULL when there is none */
     char *prefix; /* of the entries: "archive/" */
     text path;    /* keys from the root to where the walk is */
 };
@@ -271,6 +273,20 @@ static int check_byte_order(torch_file *t, bk_error *err) {
     return bk_fail(err, BK_EFORMAT, "%s: written on a big-endian machine", t->name);
 }
 
+/* What stands beside the pickle: the constants of code, which torch.save() does not write, and our own text. */
+static int read_sides(torch_file *t, bk_error *err) {
+    const void *p = NULL;
+    const zip_entry *code = NULL, *about = NULL;
+    int rc = find_entry(t, "constants.pkl", "", &code, err);
+    t->is_script = code != NULL;
+    if (rc == BK_OK) rc = find_entry(t, TORCH_ABOUT, "", &about, err);
+    if (rc != BK_OK || !about || about->size > ABOUT_MAX) return rc;
+    rc = unpack(t, about, &p, err);
+    if (rc != BK_OK) return rc;
+    t->about = arena_text(&t->memory, p, about->size);
+    return t->about ? BK_OK : bk_fail_memory(err, t->name);
+}
+
 static int by_name(const void *a, const void *b) {
     return strcmp(((const array *)a)->name, ((const array *)b)->name);
 }
@@ -292,6 +308,9 @@ static int read_archive(torch_file *t, bk_error *err) {
     t->storages = bk_zeros(zip_count(t->archive), sizeof *t->storages);
     if (!t->prefix || !t->storages) return bk_fail_memory(err, t->name);
     int rc = check_byte_order(t, err);
+    if (rc == BK_OK) rc = read_sides(t, err);
+    if (rc == BK_OK && e->size > PICKLE_MAX) /* before it is unpacked: a few bytes may claim gigabytes */
+        rc = bk_fail(err, BK_EFORMAT, "%s: a pickle of %zu bytes; at most %d are read", t->name, e->size, PICKLE_MAX);
     if (rc == BK_OK) rc = unpack(t, e, &p, err);
     if (rc == BK_OK) rc = pickle_read(&root, &t->memory, p, e->size, torch_global_allowed, t->name, err);
     if (rc == BK_OK) rc = walk(t, root, 0, err);
@@ -303,7 +322,8 @@ static int open_memory(torch_file *t, const void *data, size_t size, bk_error *e
         return bk_fail(err, BK_EFORMAT, "%s: PyTorch's format from before 1.6; load and save it with a newer PyTorch",
                        t->name);
     t->size = size;
-    int rc = zip_open(&t->archive, data, size, t->name, 0, err);
+    /* PyTorch packs nothing, and weights that another program packed do not shrink to a quarter */
+    int rc = zip_open(&t->archive, data, size, t->name, ((uint64_t)64 << 20) + 4 * (uint64_t)size, err);
     return rc == BK_OK ? read_archive(t, err) : rc;
 }
 
@@ -343,6 +363,14 @@ void torch_close(torch_file **tp) {
     free(t->name);
     free(t);
     *tp = NULL;
+}
+
+bool torch_is_script(const torch_file *t) {
+    return t->is_script;
+}
+
+const char *torch_about(const torch_file *t) {
+    return t->about;
 }
 
 size_t torch_count(const torch_file *t) {

@@ -88,9 +88,11 @@ static int add_entry(zip_writer *w, const char *name, const void *data, size_t n
     return rc == BK_OK ? zip_end(w, err) : rc;
 }
 
-static int write_archive(zip_writer *w, const text *pickled, const array *arrays, size_t n, bk_error *err) {
+static int write_archive(zip_writer *w, const text *pickled, const array *arrays, size_t n, const char *about,
+                         bk_error *err) {
     int rc = add_entry(w, "archive/data.pkl", pickled->s, pickled->n, err);
     if (rc == BK_OK) rc = add_entry(w, "archive/byteorder", "little", 6, err);
+    if (rc == BK_OK && about) rc = add_entry(w, "archive/" TORCH_ABOUT, about, strlen(about), err);
     for (size_t i = 0; rc == BK_OK && i < n; i++) {
         char name[40];
         snprintf(name, sizeof name, "archive/data/%zu", i);
@@ -100,14 +102,14 @@ static int write_archive(zip_writer *w, const text *pickled, const array *arrays
     return rc == BK_OK ? zip_finish(w, err) : rc;
 }
 
-int torch_save(const char *path, const array *arrays, size_t n, bk_error *err) {
+int torch_save(const char *path, const array *arrays, size_t n, const char *about, bk_error *err) {
     text pickled = { 0 };
     file_out o = { 0 };
     zip_writer *w = NULL;
     add_pickle(&pickled, arrays, n);
     int rc = text_ok(&pickled) ? file_out_open(&o, path, err) : bk_fail_memory(err, path);
     if (rc == BK_OK) rc = zip_writer_open(&w, o.to, path, err);
-    if (rc == BK_OK) rc = write_archive(w, &pickled, arrays, n, err);
+    if (rc == BK_OK) rc = write_archive(w, &pickled, arrays, n, about, err);
     if (rc == BK_OK) rc = file_commit(&o, err);
     zip_writer_close(&w);
     file_abandon(&o);

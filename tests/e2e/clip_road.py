@@ -6,7 +6,6 @@ usage: clip_road.py BOOKEND"""
 import json
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
@@ -24,27 +23,12 @@ if not shutil.which("ffmpeg"):
     print("1..0 # SKIP no ffmpeg")
     sys.exit(0)
 
+import clip_files  # noqa: E402
+
 WIDTH, LAYERS, PATCH, SIDE, OUT = 768, 12, 32, 224, 512
+SIZE = clip_files.Size(SIDE, PATCH, WIDTH, LAYERS, OUT)
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1)
 DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(3, 1, 1)
-
-
-def weights():
-    g = torch.Generator().manual_seed(42)
-
-    def n(*shape, scale=0.02):
-        return torch.randn(*shape, generator=g) * scale
-
-    tokens = (SIDE // PATCH) ** 2 + 1
-    w = {"class": n(WIDTH), "position": n(tokens, WIDTH), "patch": n(WIDTH, 3, PATCH, PATCH),
-         "proj": n(OUT, WIDTH, scale=WIDTH**-0.5)}
-    for name in ["pre", "post"] + [f"{i}.ln{k}" for i in range(LAYERS) for k in (1, 2)]:
-        w[name + ".w"], w[name + ".b"] = 1 + n(WIDTH, scale=0.1), n(WIDTH)
-    for i in range(LAYERS):
-        for name, o, k in [("q", WIDTH, WIDTH), ("k", WIDTH, WIDTH), ("v", WIDTH, WIDTH), ("o", WIDTH, WIDTH),
-                           ("fc1", 4 * WIDTH, WIDTH), ("fc2", WIDTH, 4 * WIDTH)]:
-            w[f"{i}.{name}.w"], w[f"{i}.{name}.b"] = n(o, k, scale=k**-0.5), n(o)
-    return w
 
 
 def forward(w, x):
@@ -66,52 +50,6 @@ def forward(w, x):
         y = linear(norm(x, f"{i}.ln2"), f"{i}.fc1")
         x = x + linear(y * torch.sigmoid(1.702 * y), f"{i}.fc2")
     return norm(x[:, 0], "post") @ w["proj"].T
-
-
-def hugging_face(w):
-    v = "vision_model."
-    out = {v + "embeddings.class_embedding": w["class"], v + "embeddings.position_embedding.weight": w["position"],
-           v + "embeddings.patch_embedding.weight": w["patch"], "visual_projection.weight": w["proj"]}
-    for ours, theirs in [("pre", "pre_layrnorm"), ("post", "post_layernorm")]:
-        for a, b in [(".w", ".weight"), (".b", ".bias")]:
-            out[v + theirs + b] = w[ours + a]
-    names = {"ln1": "layer_norm1", "ln2": "layer_norm2", "q": "self_attn.q_proj", "k": "self_attn.k_proj",
-             "v": "self_attn.v_proj", "o": "self_attn.out_proj", "fc1": "mlp.fc1", "fc2": "mlp.fc2"}
-    for i in range(LAYERS):
-        for ours, theirs in names.items():
-            for a, b in [(".w", ".weight"), (".b", ".bias")]:
-                out[f"{v}encoder.layers.{i}.{theirs}{b}"] = w[f"{i}.{ours}{a}"]
-    return out
-
-
-def openai(w):
-    v = "visual."
-    out = {v + "class_embedding": w["class"], v + "positional_embedding": w["position"], v + "conv1.weight": w["patch"],
-           v + "proj": w["proj"].T.contiguous()}
-    for ours, theirs in [("pre", "ln_pre"), ("post", "ln_post")]:
-        for a, b in [(".w", ".weight"), (".b", ".bias")]:
-            out[v + theirs + b] = w[ours + a]
-    names = {"ln1": "ln_1", "ln2": "ln_2", "o": "attn.out_proj", "fc1": "mlp.c_fc", "fc2": "mlp.c_proj"}
-    for i in range(LAYERS):
-        block = f"{v}transformer.resblocks.{i}."
-        for a, b in [("w", "weight"), ("b", "bias")]:
-            out[block + "attn.in_proj_" + b] = torch.cat([w[f"{i}.{c}.{a}"] for c in "qkv"])
-            for ours, theirs in names.items():
-                out[f"{block}{theirs}.{b}"] = w[f"{i}.{ours}.{a}"]
-    return out
-
-
-def save_safetensors(path, tensors):
-    header, at = {}, 0
-    for name, t in tensors.items():
-        header[name] = {"dtype": "F32", "shape": list(t.shape), "data_offsets": [at, at + 4 * t.numel()]}
-        at += 4 * t.numel()
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as f:
-        f.write(struct.pack("<Q", len(text)) + text)
-        for t in tensors.values():
-            f.write(t.numpy().tobytes())
 
 
 def film(path):
@@ -143,11 +81,12 @@ def main():
     with tempfile.TemporaryDirectory() as d:
         path = os.path.join(d, "film.mp4")
         film(path)
-        w = weights()
+        arrays = clip_files.weights(SIZE)
+        w = {k: torch.from_numpy(a) for k, a in arrays.items()}
         want = expected(path, os.path.join(d, "frames"), w)
-        for layout, tensors in [("vision_model", hugging_face(w)), ("visual", openai(w))]:
+        for layout, tensors in [("vision_model", clip_files.hugging_face(arrays)), ("visual", clip_files.openai(arrays))]:
             model = os.path.join(d, layout + ".safetensors")
-            save_safetensors(model, tensors)
+            clip_files.save_safetensors(model, tensors)
             del tensors
             out = os.path.join(d, layout)
             r = subprocess.run([bookend, "embed", "--model", model, "--out", out, "--no-cache", "--quiet", path],

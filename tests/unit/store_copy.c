@@ -82,7 +82,7 @@ static int write_arrays(const char *path, const array *a, size_t n, const char *
     if (path_ends(path, ".npy")) return npy_save(path, &a[0], err);
     if (path_ends(path, ".npz")) return write_npz(path, a, n, !strcmp(how, "deflate"), err);
     if (path_ends(path, ".safetensors")) return safetensors_save(path, a, n, meta, 2, floats, err);
-    return torch_save(path, a, n, err);
+    return torch_save(path, a, n, NULL, err);
 }
 
 int main(int argc, char **argv) {

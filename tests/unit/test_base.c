@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"
+#include "base/sha256.h"
 #include "tap.h"
 
 static void test_errors(void) {
@@ -64,10 +65,40 @@ static void test_pool(void) {
     tap_ok(p == NULL && sum == 45, "no pool is a plain loop");
 }
 
+/* The examples of FIPS 180-4 and of NIST's SHAVS, each at once and byte by byte. */
+static void test_sha256(void) {
+    static char million[1000000];
+    memset(million, 'a', sizeof million);
+    const struct {
+        const char *text, *hex;
+        size_t n;
+    } cases[] = {
+        { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0 },
+        { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 3 },
+        { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", 56 },
+        { million, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34", 63 },
+        { million, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb", 64 },
+        { million, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", 1000000 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned char sum[2][SHA256_BYTES];
+        char hex[2 * SHA256_BYTES + 1];
+        sha256 whole = sha256_start(), bytes = sha256_start();
+        sha256_add(&whole, cases[i].text, cases[i].n);
+        for (size_t k = 0; k < cases[i].n; k++) sha256_add(&bytes, cases[i].text + k, 1);
+        sha256_end(&whole, sum[0]);
+        sha256_end(&bytes, sum[1]);
+        for (int k = 0; k < SHA256_BYTES; k++) snprintf(hex + 2 * k, 3, "%02x", sum[0][k]);
+        tap_ok(strcmp(hex, cases[i].hex) == 0 && !memcmp(sum[0], sum[1], sizeof *sum), "SHA-256 of %zu bytes %s", cases[i].n, hex);
+    }
+}
+
 int main(void) {
     test_errors();
     test_sizes();
     test_rng();
     test_pool();
+    test_sha256();
     return tap_done();
 }

@@ -47,7 +47,7 @@ static void test_round_trip(void) {
     bk_model *m = whole_model(), *back = NULL;
     bk_error err = { 0 };
     path_of(file, "tiny.safetensors");
-    tap_ok(bundle_save(m, file, false, &err) == BK_OK && bundle_load(&back, file, NULL, 0, &err) == BK_OK, "saves and loads %s", err.text);
+    tap_ok(bundle_save(m, file, BUNDLE_F32, &err) == BK_OK && bundle_load(&back, file, NULL, 0, &err) == BK_OK, "saves and loads %s", err.text);
     if (!back) exit(tap_done());
     tap_ok(!memcmp(m->vit_weights, back->vit_weights, m->vit_rows.n_floats * sizeof(float)) &&
                !memcmp(m->head_weights, back->head_weights, m->head_rows.n_floats * sizeof(float)) &&
@@ -58,7 +58,7 @@ static void test_round_trip(void) {
     char first[17];
     memcpy(first, back->fingerprint, sizeof first);
     bk_model_close(&back);
-    bundle_save(m, file, true, &err);
+    bundle_save(m, file, BUNDLE_F16, &err);
     bundle_load(&back, file, NULL, 0, &err);
     double worst = 0.0;
     for (size_t i = 0; i < m->vit_rows.n_floats; i++) worst = fmax(worst, fabs((double)(m->vit_weights[i] - back->vit_weights[i])));
@@ -92,7 +92,7 @@ static void test_lies(void) {
     size_t size = 0;
     char *bytes = NULL;
     bk_model *m = whole_model(), *back = NULL;
-    bundle_save(m, path_of(file, "lies.safetensors"), false, NULL);
+    bundle_save(m, path_of(file, "lies.safetensors"), BUNDLE_F32, NULL);
     if (file_read(&bytes, &size, file, 1 << 24, NULL) != BK_OK) exit(tap_done());
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
         char from[64], to[64];
@@ -122,6 +122,48 @@ static void test_lies(void) {
         if (bundle_load(&back, "cut", bytes, cut, NULL) == BK_OK) bk_model_close(&back), tap_ok(false, "cut at %zu loads", cut);
     free(bytes);
     bk_model_close(&m);
+}
+
+/* As PyTorch's state dict, the head loses none of its numbers. */
+static void test_state_dict(void) {
+    char file[128];
+    bk_error err = { 0 };
+    bk_model *m = whole_model(), *back = NULL;
+    path_of(file, "tiny.pth");
+    tap_ok(bundle_save(m, file, BUNDLE_F32, &err) == BK_OK && bundle_load(&back, file, NULL, 0, &err) == BK_OK,
+           "a state dict %s", err.text);
+    if (!back) exit(tap_done());
+    tap_ok(!back->has_encoder && !memcmp(m->head_weights, back->head_weights, m->head_rows.n_floats * sizeof(float)),
+           "holds the head alone, every weight");
+    tap_ok(!memcmp(&m->head, &back->head, sizeof m->head) && back->has_rules && !memcmp(m->rules, back->rules, sizeof m->rules) &&
+               back->stride == m->stride, "and its numbers");
+    bk_model_close(&back);
+    bk_model *alone = NULL;
+    const vit_config c = tiny();
+    bundle_new_encoder(&alone, "alone", &c, true, NULL, NULL);
+    unlink(file);
+    tap_ok(bundle_save(alone, file, BUNDLE_F32, &err) == BK_EMISMATCH && access(file, F_OK) != 0, "no head: %s", err.text);
+    bk_model_close(&alone);
+    bk_model_close(&m);
+}
+
+/* Tensors that 16 bits hold are written so, and come back the same; the others stay. */
+static void test_exact(void) {
+    char file[128];
+    bk_model *m = whole_model(), *back = NULL;
+    safetensors *s = NULL;
+    const nn_tensor *row = &m->vit_rows.rows[0];
+    for (size_t i = 0; i < row->n; i++) m->vit_weights[row->offset + i] = (float)i * 0.25f;
+    bundle_save(m, path_of(file, "exact.safetensors"), BUNDLE_EXACT, NULL);
+    tap_ok(bundle_load(&back, file, NULL, 0, NULL) == BK_OK &&
+               !memcmp(m->vit_weights, back->vit_weights, m->vit_rows.n_floats * sizeof(float)), "nothing is lost");
+    if (safetensors_open(&s, file, NULL) != BK_OK) exit(tap_done());
+    const array *halves = safetensors_find(s, row->name), *whole = safetensors_find(s, "visual_projection.weight");
+    tap_ok(halves && halves->type == ARRAY_F16 && whole && whole->type == ARRAY_F32, "16 bits where they do, else 32");
+    safetensors_close(&s);
+    bk_model_close(&back);
+    bk_model_close(&m);
+    unlink(file);
 }
 
 static void test_gallery(void) {
@@ -184,6 +226,8 @@ int main(void) {
     test_round_trip();
     test_mismatch();
     test_lies();
+    test_state_dict();
+    test_exact();
     test_gallery();
     test_evidence();
     char file[128];

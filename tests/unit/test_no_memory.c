@@ -75,7 +75,7 @@ static int do_safetensors(bk_error *err) {
 
 static int do_torch_save(bk_error *err) {
     const array a = array_of_floats("a", ramp, 2, (const size_t[]){ 2, 3 });
-    return torch_save(scratch_path(&s, "t.pth"), &a, 1, err);
+    return torch_save(scratch_path(&s, "t.pth"), &a, 1, NULL, err);
 }
 
 static int do_torch(bk_error *err) {

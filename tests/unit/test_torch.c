@@ -78,7 +78,7 @@ static void test_round(void) {
         array_of_floats("wide", wide, 1, (const size_t[]){ 100000 }),
         array_of_floats("scalar", weight, 0, NULL),
     };
-    tap_ok(torch_save(path, arrays, 6, &err) == BK_OK && torch_open(&t, path, &err) == BK_OK && torch_count(t) == 6,
+    tap_ok(torch_save(path, arrays, 6, NULL, &err) == BK_OK && torch_open(&t, path, &err) == BK_OK && torch_count(t) == 6,
            "saved and opened %s", err.text);
     if (!t) return;
     tap_ok(is_ramp(t, "z.weight", ARRAY_F32, 3, (const size_t[]){ 1, 2, 3 }, 1) &&

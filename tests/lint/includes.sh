@@ -18,6 +18,7 @@ check src/nn 'base|nn|bookend'
 check src/media 'base|media|bookend'
 check src/out 'base|store|out|bookend'
 check src/model 'base|store|picture|nn|model|bookend'
+check src/onnx 'base|store|picture|nn|model|onnx|bookend'
 check src/find 'base|store|nn|model|find|bookend'
 check src/learn 'base|store|picture|nn|media|out|model|find|learn|bookend'
 check cli 'bookend'
@@ -27,5 +28,10 @@ if grep -lE '#include <lib(av|sw)' -r src cli | grep -v '^src/media/'; then
     failed=1
     echo "not ok $n - only media/ sees libav*"
 else echo "ok $n - only media/ sees libav*"; fi
+n=$((n + 1))
+if grep -lE '#include <(curl/|sys/socket|netdb|netinet/|arpa/)' -r src cli | grep -v '^cli/http.c$'; then
+    failed=1
+    echo "not ok $n - only cli/http.c sees a network"
+else echo "ok $n - only cli/http.c sees a network"; fi
 echo "1..$n"
 exit $failed

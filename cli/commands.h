@@ -20,6 +20,9 @@ int compose_run(const settings *s, ui *u);
 int model_list_run(const settings *s, ui *u);
 int model_info_run(const settings *s, ui *u);
 int model_pack_run(const settings *s, ui *u);
+int model_convert_run(const settings *s, ui *u);
+int model_export_run(const settings *s, ui *u);
+int model_fetch_run(const settings *s, ui *u);
 
 /* ---- setup.c --------------------------------------------------------------------------------------- */
 
@@ -28,7 +31,9 @@ bool setup_model(bk_model **out, const settings *s, int jobs, ui *u);
 /* The file that a model's name stands for, to be freed: a path as it is, or NAME.safetensors in the folder of models.
  * *out NULL: the model inside the program. False: no memory. */
 bool setup_model_path(char **out, const char *name);
-/* $XDG_DATA_HOME/bookend or ~/.local/share/bookend; the cache alike under $XDG_CACHE_HOME or ~/.cache. To be freed;
+/* Whether the model inside the program bears the name. */
+bool setup_is_inside(const char *name);
+/* $XDG_DATA_HOME/bookend/models or ~/.local/share/bookend/models; the cache is bookend itself under $XDG_CACHE_HOME or ~/.cache. To be freed;
  * NULL where neither variable gives an absolute path. */
 char *setup_models_folder(void);
 char *setup_cache_folder(void);

@@ -1,4 +1,5 @@
-/* bookend model: the models at hand, what is in one, and joining an encoder and a head. */
+/* bookend model: the models at hand, what is in one, joining an encoder and a head, and weights from other programs
+ * and for them. Fetching is fetch.c. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include "bookend/train.h"
+#include "bookend/weights.h"
 #include "commands.h"
 
 static const char ENDING[] = ".safetensors";
@@ -82,14 +84,64 @@ int model_info_run(const settings *s, ui *u) {
 
 /* ---- pack ------------------------------------------------------------------------------------------ */
 
+/* False: there is something already and it stays, which was said. */
+static bool is_free(const char *path, bool force, ui *u) {
+    if (force || access(path, F_OK) != 0) return true;
+    ui_fail(u, "%s: it is there already; --force replaces it", path);
+    return false;
+}
+
 int model_pack_run(const settings *s, ui *u) {
     bk_error err = { 0 };
-    if (!s->force && access(s->out, F_OK) == 0) {
-        ui_fail(u, "%s: it is there already; --force replaces it", s->out);
-        return EXIT_SOME_FAILED;
-    }
-    if (!setup_parent(s->out, u)) return EXIT_SOME_FAILED;
+    if (!is_free(s->out, s->force, u) || !setup_parent(s->out, u)) return EXIT_SOME_FAILED;
     if (bk_model_pack(s->out, s->encoder, s->head, &err) != BK_OK) return setup_failed(u, &err, NULL);
     ui_say(u, "%s: written", s->out);
+    return EXIT_DONE;
+}
+
+/* ---- convert ----------------------------------------------------------------------------------------- */
+
+int model_convert_run(const settings *s, ui *u) {
+    bk_error err = { 0 };
+    bk_convert_options o = { .activation = (bk_activation)s->activation, .heads = (int)s->heads };
+    char *in;
+    if (!is_free(s->out, s->force, u) || !setup_parent(s->out, u)) return EXIT_SOME_FAILED;
+    if (!setup_model_path(&in, s->paths.at[0])) {
+        ui_fail(u, "out of memory");
+        return EXIT_SOME_FAILED;
+    }
+    ui_talk(u, UI_STEPS); /* what was taken for the numbers that the file lacks is the news */
+    ui_inputs(u, 1, 1);
+    o.hooks = ui_hooks(u, 0);
+    int rc = bk_model_convert(s->out, in, &o, &err);
+    free(in);
+    if (rc != BK_OK) return setup_failed(u, &err, NULL);
+    ui_say(u, "%s: written", s->out);
+    return EXIT_DONE;
+}
+
+/* ---- export ------------------------------------------------------------------------------------------ */
+
+/* Whether both files may be written; false: that was said. */
+static bool onnx_is_free(const settings *s, ui *u) {
+    static const char *const names[] = { "encoder.onnx", "head.onnx" };
+    bool ok = true;
+    for (int i = 0; i < 2 && ok; i++) {
+        char *path;
+        if (asprintf(&path, "%s/%s", s->onnx, names[i]) < 0) return false;
+        ok = is_free(path, s->force, u);
+        free(path);
+    }
+    return ok;
+}
+
+int model_export_run(const settings *s, ui *u) {
+    bk_error err = { 0 };
+    bk_model *m = NULL;
+    if (!onnx_is_free(s, u) || !setup_model(&m, s, 1, u)) return EXIT_SOME_FAILED;
+    int rc = bk_model_export_onnx(m, s->onnx, &err);
+    bk_model_close(&m);
+    if (rc != BK_OK) return setup_failed(u, &err, NULL);
+    ui_say(u, "%s: written", s->onnx);
     return EXIT_DONE;
 }

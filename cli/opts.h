@@ -34,7 +34,8 @@ typedef struct settings {
     bool augment, shuffle;
     string_list material;
     bool encoder_mode;
-    const char *encoder, *from;
+    const char *encoder, *from, *onnx, *url, *sha256;
+    int activation; /* bk_activation */
     int64_t episodes, first, height, fps;
     double min_seconds, max_seconds;
     bool held_out, tracks;
@@ -51,7 +52,10 @@ typedef enum command_id {
     CMD_COMPOSE,
     CMD_MODEL_LIST,
     CMD_MODEL_INFO,
-    CMD_MODEL_PACK
+    CMD_MODEL_PACK,
+    CMD_MODEL_CONVERT,
+    CMD_MODEL_FETCH,
+    CMD_MODEL_EXPORT
 } command_id;
 
 /* The set of one command, for the masks of option rows. */

@@ -8,27 +8,26 @@
 #include "commands.h"
 #include "output.h"
 
-static char *xdg_folder(const char *variable, const char *below_home) {
+static char *xdg_folder(const char *variable, const char *below_home, const char *name) {
     const char *base = getenv(variable), *home = getenv("HOME");
     char *path = NULL;
     int n = -1;
     if (base && base[0] == '/')
-        n = asprintf(&path, "%s/bookend", base);
+        n = asprintf(&path, "%s/%s", base, name);
     else if (home && home[0] == '/')
-        n = asprintf(&path, "%s/%s/bookend", home, below_home);
+        n = asprintf(&path, "%s/%s/%s", home, below_home, name);
     return n < 0 ? NULL : path;
 }
 
 char *setup_models_folder(void) {
-    return xdg_folder("XDG_DATA_HOME", ".local/share");
+    return xdg_folder("XDG_DATA_HOME", ".local/share", "bookend/models");
 }
 
 char *setup_cache_folder(void) {
-    return xdg_folder("XDG_CACHE_HOME", ".cache");
+    return xdg_folder("XDG_CACHE_HOME", ".cache", "bookend");
 }
 
-/* Whether the model inside the program bears the name. */
-static bool is_inside(const char *name) {
+bool setup_is_inside(const char *name) {
     bk_model *m = NULL;
     bk_model_info info = { .name = "" };
     if (bk_model_open(&m, NULL, NULL, NULL) == BK_OK) bk_model_describe(m, &info);
@@ -40,7 +39,7 @@ bool setup_model_path(char **out, const char *name) {
     *out = NULL;
     if (!name) return true;
     bool is_file = strchr(name, '/') || access(name, F_OK) == 0;
-    if (!is_file && is_inside(name)) return true;
+    if (!is_file && setup_is_inside(name)) return true;
     char *folder = is_file ? NULL : setup_models_folder(), *path = NULL;
     if (folder && asprintf(&path, "%s/%s.safetensors", folder, name) < 0) path = NULL;
     if (path && access(path, F_OK) != 0) {

@@ -2,6 +2,7 @@
  * here, an id and a file of its own. */
 #include "bookend/explain.h"
 #include "bookend/train.h"
+#include "bookend/weights.h"
 #include "commands.h"
 #include "opts.h"
 
@@ -14,7 +15,7 @@ enum {
     TABLES = FOR(CMD_TRAIN) | FOR(CMD_EVAL),
     MADE = FOR(CMD_TRAIN_ENCODER) | FOR(CMD_COMPOSE),
     WORK = INPUTS | LEARN | FOR(CMD_EVAL) | FOR(CMD_COMPOSE),
-    MODELS = INPUTS | FOR(CMD_EVAL) | FOR(CMD_COMPOSE),
+    MODELS = INPUTS | FOR(CMD_EVAL) | FOR(CMD_COMPOSE) | FOR(CMD_MODEL_EXPORT),
     ALL = ~0u >> 1
 };
 
@@ -37,6 +38,13 @@ static const char *plot_choice(int i) {
 
 static const char *recipe_choice(int i) {
     static const char *const names[] = { [BK_RECIPE_BOOKEND] = "bookend", [BK_RECIPE_NOTEBOOK] = "notebook", NULL };
+    return names[i];
+}
+
+static const char *activation_choice(int i) {
+    static const char *const names[] = {
+        [BK_ACTIVATION_AUTO] = "auto", [BK_ACTIVATION_QUICK_GELU] = "quick-gelu", [BK_ACTIVATION_GELU] = "gelu", NULL
+    };
     return names[i];
 }
 
@@ -67,17 +75,30 @@ const opt opt_table[] = {
       .help = "folder for the episodes, labels.csv and truth.jsonl" },
     { "out", 'o', OPT_FILE, FOR(CMD_MODEL_PACK), FOR(CMD_MODEL_PACK), AT(out), .value = "FILE",
       .help = "the model to write" },
+    { "out", 'o', OPT_FILE, FOR(CMD_MODEL_CONVERT), FOR(CMD_MODEL_CONVERT), AT(out), .value = "FILE",
+      .help = "a model (.safetensors), or a head as PyTorch's state dict (.pth)" },
+    { "onnx", 0, OPT_FOLDER, FOR(CMD_MODEL_EXPORT), FOR(CMD_MODEL_EXPORT), AT(onnx), .value = "DIR",
+      .help = "folder for encoder.onnx and head.onnx" },
     { "write", 'w', OPT_FLAG, FOR(CMD_DETECT), 0, AT(write),
       .help = "put a side file of that format beside each video; never over a file of others" },
     { "plot", 0, OPT_CHOICE, FOR(CMD_DETECT), 0, AT(plot), 1, .choice = plot_choice, .value = "svg|png",
       .help = "draw the probabilities and the decision into a side file beside each video" },
     { "model", 'm', OPT_FILE, MODELS, 0, AT(model), .value = "NAME|FILE",
       .help = "the model to use; default: the one inside the program" },
-    { "head", 0, OPT_FILE, FIND | FOR(CMD_EVAL), 0, AT(head), .value = "FILE",
+    { "head", 0, OPT_FILE, FIND | FOR(CMD_EVAL) | FOR(CMD_MODEL_EXPORT), 0, AT(head), .value = "FILE",
       .help =
           "a head of your own in place of the model's: what `bookend train` wrote, or a PyTorch state dict (.pth)" },
     { "head", 0, OPT_FILE, FOR(CMD_MODEL_PACK), 0, AT(head), .value = "FILE",
       .help = "the head; without it the model can only embed" },
+    { "activation", 0, OPT_CHOICE, FOR(CMD_MODEL_CONVERT) | FOR(CMD_MODEL_FETCH), 0, AT(activation),
+      .choice = activation_choice, .value = "NAME", .preset = "auto",
+      .help = "of a public CLIP, which no tensor tells; auto: by the configuration beside it, else quick-gelu" },
+    { "heads", 0, OPT_INT, FOR(CMD_MODEL_CONVERT) | FOR(CMD_MODEL_FETCH), 0, AT(heads), 1, 256, .value = "N",
+      .help = "of attention, a layer of a public CLIP; default: as beside it, else one for 64 numbers" },
+    { "url", 0, OPT_TEXT, FOR(CMD_MODEL_FETCH), 0, AT(url), .value = "URL",
+      .help = "fetch from there: a mirror, or a model of your own" },
+    { "sha256", 0, OPT_TEXT, FOR(CMD_MODEL_FETCH), 0, AT(sha256), .value = "HEX",
+      .help = "what the file's SHA-256 must be; default: that of the model known by NAME" },
     { "decision", 0, OPT_CHOICE, FIND | FOR(CMD_EVAL), 0, AT(decision), .choice = decision_choice,
       .value = "NAME", .preset = "map",
       .help =
@@ -155,6 +176,9 @@ const opt opt_table[] = {
     { "force", 0, OPT_FLAG, FOR(CMD_EMBED), 0, AT(force), .help = "make tracks that are there already once more" },
     { "force", 0, OPT_FLAG, FOR(CMD_TRAIN), 0, AT(force), .help = "train although FILE is there already" },
     { "force", 0, OPT_FLAG, FOR(CMD_MODEL_PACK), 0, AT(force), .help = "replace FILE when it is there already" },
+    { "force", 0, OPT_FLAG, FOR(CMD_MODEL_CONVERT) | FOR(CMD_MODEL_EXPORT), 0, AT(force),
+      .help = "replace what is there already" },
+    { "force", 0, OPT_FLAG, FOR(CMD_MODEL_FETCH), 0, AT(force), .help = "fetch although the model is there already" },
     { "quiet", 'q', OPT_FLAG, ALL & ~FOR(CMD_NONE), 0, AT(quiet), .help = "no progress and no remarks, only errors" },
     { "verbose", 'v', OPT_FLAG, WORK, 0, AT(verbose), .help = "say what is decided on the way" },
     { "verbose", 'v', OPT_FLAG, FOR(CMD_MODEL_INFO), 0, AT(verbose), .help = "list every tensor" },
@@ -211,13 +235,36 @@ const command command_table[] = {
       "  bookend compose --material clips/ --episodes 500 --tracks --out tracks/   only their tracks\n",
       NULL },
     { CMD_MODEL_LIST, "model list", "list the models at hand", NULL, 0, 0, model_list_run, "  bookend model list\n",
-      "A model is at hand when it is inside the program or lies in $XDG_DATA_HOME/bookend (default "
-      "~/.local/share/bookend) as NAME.safetensors; --model NAME finds it there." },
+      "A model is at hand when it is inside the program or lies in $XDG_DATA_HOME/bookend/models (default "
+      "~/.local/share/bookend/models) as NAME.safetensors; --model NAME finds it there." },
     { CMD_MODEL_INFO, "model info", "describe a model", "[NAME|FILE]", 0, 1, model_info_run,
       "  bookend model info\n"
       "  bookend model info --verbose my.safetensors\n",
       NULL },
     { CMD_MODEL_PACK, "model pack", "join an encoder and a head into one model file", NULL, 0, 0, model_pack_run,
       "  bookend model pack --encoder encoder.safetensors --head head.safetensors --out my.safetensors\n", NULL },
+    { CMD_MODEL_CONVERT, "model convert", "make a model file of public weights, or PyTorch's state dict of a head",
+      "NAME|FILE", 1, 1, model_convert_run,
+      "  bookend model convert ViT-B-32.pt --out clip.safetensors         OpenAI's archive\n"
+      "  bookend model convert open_clip_pytorch_model.bin --out my.safetensors\n"
+      "  bookend model convert head.safetensors --out best_clip_attention60.pth\n",
+      "Reads safetensors, state dicts (.pt, .pth, .bin) and TorchScript archives with the names of OpenAI, open_clip "
+      "or Hugging Face; of CLIP only the vision tower. Nothing in a file is ever run: a pickle that asks for more than "
+      "tensors is refused." },
+    { CMD_MODEL_FETCH, "model fetch", "fetch public weights, check them and put them at hand", "[NAME]", 0, 1,
+      model_fetch_run,
+      "  bookend model fetch                              what is known by name\n"
+      "  bookend model fetch clip-vit-b-32                then: bookend embed --model clip-vit-b-32\n"
+      "  bookend model fetch mine --url https://... --sha256 40d3...\n",
+      "Nothing but this command ever connects to a network. A download that was cut goes on where it stopped, by "
+      "itself or with the next call; what does not have the right SHA-256 is not kept. Proxies are those of "
+      "http_proxy, https_proxy and no_proxy." },
+    { CMD_MODEL_EXPORT, "model export", "write encoder and head as ONNX, for ONNX Runtime and TensorRT", NULL, 0, 0,
+      model_export_run,
+      "  bookend model export --onnx onnx/                            the model inside the program\n"
+      "  bookend model export --model clip-vit-b-32 --head head.pth --onnx onnx/\n",
+      "encoder.onnx: pixels [batch, 3, height, width], RGB from 0 to 255, the whole picture resized as Pillow's "
+      "BICUBIC does; gives the embedding. head.onnx: windows [batch, 60, 512] of embeddings, one a second; gives a "
+      "probability a second. Opset 17, 32 bits, any batch." },
     { .name = NULL },
 };

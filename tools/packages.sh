@@ -3,7 +3,7 @@
 # or neither root nor sudo, it names them and stops.
 set -eu
 build="gcc pkg-config meson ninja-build libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libopenblas-dev
-  zlib1g-dev libpango1.0-dev fonts-dejavu-core"
+  zlib1g-dev libcurl4-openssl-dev libpango1.0-dev fonts-dejavu-core"
 check="ffmpeg python3 python3-numpy python3-scipy python3-pil clang libclang-rt-14-dev mandoc mkvtoolnix mpv procps
   chromium"
 train="$(cat "$(dirname "$0")/../doc/recipe-fonts.txt" 2>/dev/null || true)"

@@ -17,6 +17,7 @@ int train_run(const settings *s, ui *u);
 int train_encoder_run(const settings *s, ui *u);
 int eval_run(const settings *s, ui *u);
 int compose_run(const settings *s, ui *u);
+int init_run(const settings *s, ui *u);
 int model_list_run(const settings *s, ui *u);
 int model_info_run(const settings *s, ui *u);
 int model_pack_run(const settings *s, ui *u);

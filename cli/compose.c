@@ -28,6 +28,10 @@ int compose_run(const settings *s, ui *u) {
         .width = (int)s->width,
         .height = (int)s->height,
         .fps = (int)s->fps,
+        .shows = (int)s->n_shows,
+        .openings = s->openings,
+        .credits = s->credits,
+        .clean = s->clean,
         .threads = (int)s->threads,
         .hooks = ui_hooks(u, 0),
     };

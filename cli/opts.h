@@ -38,7 +38,9 @@ typedef struct settings {
     int activation; /* bk_activation */
     int64_t episodes, first, height, fps;
     double min_seconds, max_seconds;
-    bool held_out, tracks;
+    bool held_out, tracks, clean, example;
+    int64_t n_shows, folds;
+    const char *openings, *credits, *from;
 } settings;
 
 typedef enum command_id {
@@ -50,6 +52,7 @@ typedef enum command_id {
     CMD_TRAIN_ENCODER,
     CMD_EVAL,
     CMD_COMPOSE,
+    CMD_INIT,
     CMD_MODEL_LIST,
     CMD_MODEL_INFO,
     CMD_MODEL_PACK,

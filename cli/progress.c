@@ -19,7 +19,7 @@ static const double REDRAW_S = 0.1, ESTIMATE_AFTER_S = 1.5;
 typedef struct slot {
     ui *u;
     bool active;
-    char label[120], stage[16];
+    char label[120], stage[16], note[100];
     int64_t done, total, first; /* first: done when the stage began, as after a resume */
     double began;               /* the stage */
 } slot;
@@ -101,23 +101,47 @@ static void print_left(double seconds) {
         fprintf(stderr, "  %ld:%02ld left", s / 60, s % 60);
 }
 
+static void print_share(const slot *s, double now) {
+    double share = (double)s->done / (double)s->total, spent = now - s->began;
+    fprintf(stderr, " %3d %%", (int)((share > 1 ? 1 : share) * 100));
+    if (spent > ESTIMATE_AFTER_S && s->done > s->first)
+        print_left(spent * (double)(s->total - s->done) / (double)(s->done - s->first));
+}
+
+static void print_bar(const slot *s, int columns) {
+    double share = (double)s->done / (double)s->total;
+    if (columns < 4) return;
+    fputc('[', stderr);
+    for (int i = 0; i < columns; i++) fputc(i < (int)(share * columns) ? '#' : '.', stderr);
+    fputc(']', stderr);
+}
+
+/* How it goes takes the room of the bar and most of that of the label. */
+static void print_slot_note(const slot *s, int columns, double now) {
+    enum { SHARE = 22 }; /* share and time left, in columns */
+    int room = columns - 1 - SHARE - 2, note = (int)strlen(s->note), label = room - note;
+    if (label > 30) label = 30;
+    if (label >= 8)
+        print_label(s->label, label);
+    else
+        label = 0;
+    if (s->total > 0) print_share(s, now);
+    if (room - label > 0) fprintf(stderr, "  %.*s", room - label, s->note);
+}
+
 static void print_slot(const slot *s, int columns, double now) {
     enum { FIXED = 32 }; /* stage, share and time left */
     int room = columns - 1 - FIXED, bar = room / 3 < 30 ? room / 3 : 30, label = room - bar;
+    if (s->note[0]) {
+        print_slot_note(s, columns, now);
+        return;
+    }
     if (label > 40) label = 40;
     print_label(s->label, label > 8 ? label : 8);
     fprintf(stderr, "  %-7.7s", s->stage);
     if (s->total <= 0) return;
-    double share = (double)s->done / (double)s->total, spent = now - s->began;
-    if (share > 1) share = 1;
-    if (bar >= 4) {
-        fputc('[', stderr);
-        for (int i = 0; i < bar; i++) fputc(i < (int)(share * bar) ? '#' : '.', stderr);
-        fputc(']', stderr);
-    }
-    fprintf(stderr, " %3d %%", (int)(share * 100));
-    if (spent > ESTIMATE_AFTER_S && s->done > s->first)
-        print_left(spent * (double)(s->total - s->done) / (double)(s->done - s->first));
+    print_bar(s, bar);
+    print_share(s, now);
 }
 
 /* Every line but the last ends in a line feed, so that the terminal does not scroll. */
@@ -237,6 +261,7 @@ static int on_progress(void *user, const bk_progress *p) {
     }
     s->done = p->done;
     s->total = p->total;
+    snprintf(s->note, sizeof s->note, "%s", p->note ? p->note : "");
     if (now - s->u->drawn_at >= REDRAW_S) draw(s->u);
     pthread_mutex_unlock(&s->u->lock);
     return interrupted();

@@ -36,6 +36,12 @@ static const char *plot_choice(int i) {
     return names[i];
 }
 
+/* eval_run() counts on "both" standing behind the decisions. */
+static const char *eval_choice(int i) {
+    if (i <= BK_DECISION_NOTEBOOK) return decision_choice(i);
+    return i == BK_DECISION_NOTEBOOK + 1 ? "both" : NULL;
+}
+
 static const char *recipe_choice(int i) {
     static const char *const names[] = { [BK_RECIPE_BOOKEND] = "bookend", [BK_RECIPE_NOTEBOOK] = "notebook", NULL };
     return names[i];
@@ -99,7 +105,9 @@ const opt opt_table[] = {
       .help = "fetch from there: a mirror, or a model of your own" },
     { "sha256", 0, OPT_TEXT, FOR(CMD_MODEL_FETCH), 0, AT(sha256), .value = "HEX",
       .help = "what the file's SHA-256 must be; default: that of the model known by NAME" },
-    { "decision", 0, OPT_CHOICE, FIND | FOR(CMD_EVAL), 0, AT(decision), .choice = decision_choice,
+    { "decision", 0, OPT_CHOICE, FOR(CMD_EVAL), 0, AT(decision), .choice = eval_choice, .value = "NAME",
+      .preset = "both", .help = "judge map, notebook, or both side by side" },
+    { "decision", 0, OPT_CHOICE, FIND, 0, AT(decision), .choice = decision_choice,
       .value = "NAME", .preset = "map",
       .help =
           "map: the most probable pair of boundaries; notebook: the rules that bookend grew from, to the letter" },
@@ -123,6 +131,10 @@ const opt opt_table[] = {
       .help = "finer labels than two times: CSV with the header file,kind,start,end and times in seconds" },
     { "through", 0, OPT_TEXT, FOR(CMD_TRAIN), 0, AT(through), .value = "NAME|FILE",
       .help = "for few labels: the head sees this model's classifier and measured evidence, not whole embeddings" },
+    { "from", 0, OPT_TEXT, FOR(CMD_TRAIN), 0, AT(from), .value = "NAME|FILE",
+      .help = "begin with this model's head in place of random numbers, as bookend-small or a state dict (.pth)" },
+    { "folds", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(folds), 2, 64, .value = "K",
+      .help = "cross-validate by shows first: K heads, each judged on the shows it never saw, and a table of them" },
     { "epochs", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(epochs), 1, 100000, .value = "N",
       .help = "passes over the windows" },
     { "patience", 0, OPT_INT, FOR(CMD_TRAIN), 0, AT(patience), 1, 100000, .value = "N",
@@ -160,6 +172,15 @@ const opt opt_table[] = {
       .help = "of films, in pixels; default: varies" },
     { "fps", 0, OPT_INT, FOR(CMD_COMPOSE), 0, AT(fps), 1, 120, .value = "N",
       .help = "frames a second of films; default: varies" },
+    { "shows", 0, OPT_INT, FOR(CMD_COMPOSE), 0, AT(n_shows), 1, 999, .value = "N",
+      .help = "deal the episodes out to N shows, show1_s01e01 and on; default: show000_e0000 and on, eight a show" },
+    { "openings", 0, OPT_TEXT, FOR(CMD_COMPOSE), 0, AT(openings), .value = "LIST",
+      .help = "draw only from these, comma separated, as logo,title_card; with --shows, one a show; default: any" },
+    { "credits", 0, OPT_TEXT, FOR(CMD_COMPOSE), 0, AT(credits), .value = "LIST",
+      .help = "the same for credits, as roll_black,cards_art" },
+    { "example", 0, OPT_FLAG, FOR(CMD_INIT), 0, AT(example), .preset = "yes",
+      .help = "do not compose films to try the commands on" },
+    { "clean", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(clean), .help = "no grain, blur or compression damage" },
     { "held-out", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(held_out),
       .help = "use the part of the material that training never sees" },
     { "tracks", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(tracks), .help = "write tracks of the model in place of films" },
@@ -229,11 +250,17 @@ const command command_table[] = {
     { CMD_EVAL, "eval", "judge a head on labels and tracks", NULL, 0, 0, eval_run,
       "  bookend eval --labels labels.csv --embeddings tracks/ --head head.safetensors --out report/\n"
       "  bookend eval --labels labels.csv --embeddings tracks/ --shows show2,show5 --out report/\n",
-      NULL },
+      "The files of --decision notebook go to DIR/notebook where both decisions are judged." },
+    { CMD_INIT, "init", "lay out a folder for training and judging on shows of your own", "DIR", 1, 1, init_run,
+      "  bookend init study/                 folders, labels.csv, a README with the commands, and three small shows\n"
+      "  bookend init --no-example study/    without the shows\n",
+      "A labels.csv that is there already is never touched. See doc/tutorial.md for the way from there." },
     { CMD_COMPOSE, "compose", "compose labelled episodes to train and to judge on", NULL, 0, 0, compose_run,
       "  bookend compose --material clips/ photos/ --episodes 20 --out made/       films with labels.csv\n"
-      "  bookend compose --material clips/ --episodes 500 --tracks --out tracks/   only their tracks\n",
-      NULL },
+      "  bookend compose --material clips/ --episodes 500 --tracks --out tracks/   only their tracks\n"
+      "  bookend compose --episodes 12 --shows 3 --openings logo,montage --out made/   three shows\n",
+      "Openings: none, logo, title_card, over_footage, cold, short, recap, over_scene, montage. Credits: none, "
+      "cards_black, roll_black, cards_art, roll_art, over_footage, split, paper, mid_scene, post_scene." },
     { CMD_MODEL_LIST, "model list", "list the models at hand", NULL, 0, 0, model_list_run, "  bookend model list\n",
       "A model is at hand when it is inside the program or lies in $XDG_DATA_HOME/bookend/models (default "
       "~/.local/share/bookend/models) as NAME.safetensors; --model NAME finds it there." },

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "base/rng.h"
 #include "base/text.h"
 #include "bookend/train.h"
 #include "find/track_file.h"
@@ -25,15 +26,69 @@ typedef struct result {
     bk_error err;
 } result;
 
+/* The classes to draw from; n 0: any. */
+typedef struct classes {
+    int at[16], n;
+} classes;
+
+_Static_assert((int)OPENING_COUNT <= 16 && (int)CREDITS_COUNT <= 16, "a class of each kind has room");
+
 typedef struct compose {
     const bk_compose_options *opt;
     const synth *material;
+    classes openings, credits;
     embedder **embedders; /* one a thread; NULL for films */
     result *results;
     int done;
 } compose;
 
-static void name_of(char *out, size_t size, int number) { snprintf(out, size, "show%03d_e%04d", number / SHOW, number); }
+/* ---- names and classes ------------------------------------------------------------------------------- */
+
+/* Which show, and which of its episodes, from 0. Dealt out one by one, so that composing in parts agrees. */
+static void place_of(const bk_compose_options *o, int number, int *show, int *episode) {
+    *show = o->shows ? number % o->shows : number / SHOW;
+    *episode = o->shows ? number / o->shows : number;
+}
+
+static void name_of(char *out, size_t size, const bk_compose_options *o, int number) {
+    int show, episode;
+    place_of(o, number, &show, &episode);
+    if (o->shows)
+        snprintf(out, size, "show%d_s01e%02d", show + 1, episode + 1);
+    else
+        snprintf(out, size, "show%03d_e%04d", show, episode);
+}
+
+static const char *opening_name(int i) {
+    return synth_opening_name((synth_opening)i);
+}
+
+static const char *credits_name(int i) {
+    return synth_credits_name((synth_credits)i);
+}
+
+/* Reads "logo,title_card"; the classes of a kind are numbered from 1. */
+static int read_classes(classes *c, const char *list, const char *(*name)(int), const char *kind, bk_error *err) {
+    for (const char *at = list; at && *at;) {
+        size_t len = strcspn(at, ",");
+        int i = 1;
+        while (name(i) && (strlen(name(i)) != len || memcmp(name(i), at, len) != 0)) i++;
+        if (!name(i) || c->n == (int)(sizeof c->at / sizeof *c->at))
+            return bk_fail(err, BK_EINVAL, "no class of %s is called \"%.*s\"", kind, (int)(len < 40 ? len : 40), at);
+        c->at[c->n++] = i;
+        at += len + (at[len] == ',');
+    }
+    return BK_OK;
+}
+
+/* The class of an episode; 0: the generator draws one. */
+static int pick_class(const compose *c, const classes *of, int number, uint64_t stream) {
+    int show, episode;
+    if (of->n == 0) return 0;
+    place_of(c->opt, number, &show, &episode);
+    rng r = rng_make((c->opt->seed ? c->opt->seed : 42) + (uint64_t)number, stream);
+    return of->at[c->opt->shows ? show % of->n : (int)rng_below(&r, (uint32_t)of->n)];
+}
 
 /* ---- one episode ------------------------------------------------------------------------------------- */
 
@@ -116,13 +171,16 @@ static int compose_one(compose *c, int item, int worker, bk_error *err) {
     const synth_plan_options plan = { .min_s = o->min_s > 0.0 ? o->min_s : 90.0, .max_s = o->max_s > 0.0 ? o->max_s : 300.0,
                                       .width = o->model ? 0 : o->width, .height = o->model ? 0 : o->height,
                                       .exact = !o->model && o->width > 0, .fps_num = o->model ? 0 : o->fps,
-                                      .fps_den = !o->model && o->fps ? 1 : 0 };
+                                      .fps_den = !o->model && o->fps ? 1 : 0,
+                                      .opening = (synth_opening)pick_class(c, &c->openings, o->first + item, 0x6f70656e),
+                                      .credits = (synth_credits)pick_class(c, &c->credits, o->first + item, 0x63726564),
+                                      .clean = o->clean != 0 };
     int number = o->first + item;
     char name[64];
     text path = { 0 };
     synth_episode *e = NULL;
     bk_track *t = NULL;
-    name_of(name, sizeof name, number);
+    name_of(name, sizeof name, o, number);
     text_addf(&path, "%s/%s%s", o->out_dir, name, o->model ? "_windows.npz" : ".mp4");
     int code = synth_plan(&e, c->material, (o->seed ? o->seed : 42) * 1000003u + (uint64_t)number, &plan, err);
     if (code == BK_OK) {
@@ -170,7 +228,7 @@ static int write_lists(const compose *c, bk_error *err) {
     for (int i = 0; i < c->opt->episodes; i++) {
         const result *r = &c->results[i];
         char name[64], start[TEXT_TIME_MAX], end[TEXT_TIME_MAX];
-        name_of(name, sizeof name, c->opt->first + i);
+        name_of(name, sizeof name, c->opt, c->opt->first + i);
         text_addf(&labels, "%s.mp4,%s,%s\n", name, text_clock(start, r->start_us), text_clock(end, r->end_us));
         text_add(&segments, text_str(&r->segments));
         text_add(&truth, text_str(&r->truth));
@@ -196,8 +254,12 @@ int bk_compose(const bk_compose_options *opt, bk_error *err) {
     compose c = { .opt = opt };
     pool *p = NULL;
     synth *material = NULL;
+    if (opt->shows < 0) return bk_fail(err, BK_EINVAL, "%d shows cannot be composed", opt->shows);
     if (opt->episodes <= 0) return bk_fail(err, BK_EINVAL, "%d episodes cannot be composed", opt->episodes);
-    int code = pool_open(&p, opt->threads, err), threads = pool_size(p);
+    int code = read_classes(&c.openings, opt->openings, opening_name, "opening", err);
+    if (code == BK_OK) code = read_classes(&c.credits, opt->credits, credits_name, "credits", err);
+    if (code == BK_OK) code = pool_open(&p, opt->threads, err);
+    int threads = p ? pool_size(p) : 0;
     if (code == BK_OK) code = material_open(&material, &opt->material, opt->material.held_out, err);
     if (code == BK_OK) code = file_make_folders(opt->out_dir, err);
     c.material = material;

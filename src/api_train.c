@@ -1,6 +1,7 @@
 /* The public face of training a head: labels and tracks to weights. */
 #include <unistd.h>
 
+#include "api_judge.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "bookend/train.h"
@@ -16,6 +17,14 @@ static bool is_done(const char *path) {
     bool done = access(path, F_OK) == 0 && access(text_str(&state), F_OK) != 0;
     text_close(&state);
     return done;
+}
+
+/* The last thing of all: until then a run that is killed is gone on with. */
+static void forget_state(const char *path) {
+    text state = { 0 };
+    text_addf(&state, "%s.state", path);
+    if (text_ok(&state)) unlink(text_str(&state));
+    text_close(&state);
 }
 
 /* fold -1: the split that the options say. */
@@ -54,7 +63,61 @@ static int train(bk_train_result *out, const bk_train_options *opt, const char *
     if (code == BK_OK) code = head_train(out, &r, &d, path, log, opt->threads, &opt->hooks, err);
     if (code == BK_OK && opt->through) code = through_widen(path, &d, opt->through, err);
     if (code == BK_OK && opt->recipe == BK_RECIPE_BOOKEND) code = calibrate(opt, path, &d, err);
+    if (code == BK_OK) forget_state(path);
     dataset_close(&d);
+    return code;
+}
+
+/* ---- cross-validation ------------------------------------------------------------------------------- */
+
+/* How the head at path does on the episodes that d holds out. */
+static int judge_fold(bk_fold *f, const bk_train_options *opt, const char *path, dataset *d, bk_error *err) {
+    bk_model *m = NULL;
+    evaluation *e = NULL;
+    pool *p = NULL;
+    bk_eval_result r;
+    int code = bundle_load(&m, path, NULL, 0, err);
+    if (code == BK_OK) code = evaluation_open(&e, NULL, err);
+    if (code == BK_OK) code = pool_open(&p, opt->threads, err);
+    for (int i = 0; i < d->n && code == BK_OK; i++) {
+        if (!d->episodes[i].held_out) continue;
+        code = judge_episode(e, d, &d->episodes[i], m, BK_DECISION_MAP, p, err);
+        episode_unload(&d->episodes[i]);
+    }
+    if (code == BK_OK) code = evaluation_finish(&r, e, m->name, NULL, err);
+    if (code == BK_OK) {
+        f->f1 = r.f1;
+        f->average_precision = r.average_precision;
+        f->mae_start_s = r.mae_start_s;
+        f->mae_end_s = r.mae_end_s;
+    }
+    pool_close(&p);
+    evaluation_close(&e);
+    bk_model_close(&m);
+    return code;
+}
+
+/* Fold k: trained unless it is there already, judged, and added to the table. d is split by it. */
+static int run_fold(fold_table *table, const bk_train_options *opt, dataset *d, int k, bk_error *err) {
+    text path = { 0 }, log = { 0 }, shows = { 0 };
+    bk_train_result r;
+    bk_fold f = { .fold = k + 1, .folds = opt->folds };
+    folds_head(&path, opt->out, k);
+    folds_log(&log, opt->out, k);
+    folds_held_out(&shows, d);
+    f.held_out = text_str(&shows);
+    int code = text_ok(&path) && text_ok(&log) && text_ok(&shows) ? BK_OK : bk_fail_memory(err, "folds");
+    if (code == BK_OK) {
+        bk_log(&opt->hooks, BK_LOG_INFO, "fold %d of %d, without %s: %s", k + 1, opt->folds, f.held_out, path.s);
+        if (!is_done(path.s)) code = train(&r, opt, path.s, log.s, k, err);
+    }
+    if (code == BK_OK) code = folds_read_log(&f, log.s, err);
+    if (code == BK_OK) code = judge_fold(&f, opt, path.s, d, err);
+    if (code == BK_OK) folds_add(table, &f);
+    if (code == BK_OK && opt->fold) opt->fold(opt->hooks.user, &f);
+    text_close(&path);
+    text_close(&log);
+    text_close(&shows);
     return code;
 }
 
@@ -62,22 +125,12 @@ static int train(bk_train_result *out, const bk_train_options *opt, const char *
 static int cross_validate(const bk_train_options *opt, bk_error *err) {
     dataset d = { 0 };
     fold_table table = { 0 };
-    text path = { 0 }, log = { 0 };
-    bk_train_result r;
     int code = dataset_open(&d, opt->labels, opt->embeddings, NULL, NULL, err);
     for (int k = 0; k < opt->folds && code == BK_OK; k++) {
-        text_clear(&path);
-        text_clear(&log);
-        folds_head(&path, opt->out, k);
-        folds_log(&log, opt->out, k);
-        code = text_ok(&path) && text_ok(&log) ? dataset_fold(&d, k, opt->folds, err) : bk_fail_memory(err, "folds");
-        if (code == BK_OK) bk_log(&opt->hooks, BK_LOG_INFO, "fold %d of %d: %s", k + 1, opt->folds, path.s);
-        if (code == BK_OK && !is_done(path.s)) code = train(&r, opt, path.s, log.s, k, err);
-        if (code == BK_OK) code = folds_add(&table, k, &d, log.s, err);
+        code = dataset_fold(&d, k, opt->folds, err);
+        if (code == BK_OK) code = run_fold(&table, opt, &d, k, err);
     }
-    if (code == BK_OK) code = folds_save(&table, opt->out, &opt->hooks, err);
-    text_close(&path);
-    text_close(&log);
+    if (code == BK_OK) code = folds_save(&table, opt->out, err);
     text_close(&table.rows);
     dataset_close(&d);
     return code;

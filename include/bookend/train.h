@@ -19,6 +19,16 @@ typedef enum bk_recipe {
                           16 epochs */
 } bk_recipe;
 
+/* One head of a cross-validation, judged on the shows that it never saw. */
+typedef struct bk_fold {
+    int fold, folds;               /* from 1 */
+    const char *held_out;          /* the shows, blanks between; lives until the callback returns */
+    int epochs, best_epoch;
+    double train_loss, val_loss;   /* of the best epoch */
+    double f1, average_precision;  /* a second */
+    double mae_start_s, mae_end_s; /* NaN: no answer. The decision's numbers are fitted to the same shows: they flatter */
+} bk_fold;
+
 typedef struct bk_train_options {
     const char *labels;     /* CSV: file,start_main,end_main */
     const char *segments;   /* finer labels, CSV: file,kind,start,end in seconds; kinds other than story, main, cold_open,
@@ -40,6 +50,10 @@ typedef struct bk_train_options {
     int folds;              /* 2 or more: cross-validation first. Each fold holds out its share of the shows; its head
                                is OUT with ".foldN" before the ending, its log train.foldN.csv, all are summed up in
                                folds.csv; those that are there already are not trained again. 0: none */
+    void (*fold)(void *user, const bk_fold *f); /* after each fold, with hooks.user; NULL: none */
+    const bk_model *from;   /* begin with this model's head, a shipped one or a PyTorch state dict, in the place of
+                               random numbers. Its sizes count, and the learning rate is a fifth of the recipe's unless
+                               given. Not together with through. NULL: no */
     int threads;
     int force;              /* train although OUT exists */
     bk_hooks hooks;
@@ -59,18 +73,27 @@ BK_API int bk_train_head(bk_train_result *out, const bk_train_options *opt, bk_e
 
 /* ---- evaluation --------------------------------------------------------------------------------------- */
 
+/* What one decision said of one episode. */
+typedef struct bk_eval_episode {
+    const char *name;           /* SHOW_EPISODE; lives until the callback returns */
+    bk_decision decision;
+    double start_true_s, start_s, end_true_s, end_s; /* said: NaN when unsure */
+    const char *start_verdict, *end_verdict;         /* "right" (within 2 s), "missed", "wrong"; static strings */
+} bk_eval_episode;
+
 typedef struct bk_eval_options {
     const char *labels, *embeddings;
     const char *out_dir;    /* summary.json, episodes.csv, p_video_SHOW_EPISODE.npy, plots */
     bk_decision decision;
     const char *shows;      /* only these, comma separated; NULL: all */
     int threads;
+    void (*episode)(void *user, const bk_eval_episode *e); /* after each episode, with hooks.user; NULL: none */
     bk_hooks hooks;
 } bk_eval_options;
 
 typedef struct bk_eval_result {
-    int episodes;
-    double mae_start_s, mae_end_s;
+    int episodes, answered;                          /* answered: marks, of two an episode */
+    double mae_start_s, mae_end_s;                   /* of those answered */
     double precision, recall, f1, average_precision; /* a second */
     int64_t confusion[2][2];                         /* [true][predicted] */
     int right, missed, wrong, harm;                  /* marks, at 2 s; harm: over 5 s of story skipped */
@@ -78,7 +101,12 @@ typedef struct bk_eval_result {
     double story_skipped_s;
 } bk_eval_result;
 
+/* BK_EINVAL, BK_EIO, BK_EFORMAT, BK_EMISMATCH (the head takes other embeddings), BK_ENOMEM, BK_ECANCELED. */
 BK_API int bk_evaluate(bk_eval_result *out, const bk_model *m, const bk_eval_options *opt, bk_error *err);
+/* The same with both decisions on the same episodes, out[BK_DECISION_MAP] and out[BK_DECISION_NOTEBOOK]; opt->decision
+ * is not looked at. The files of the notebook's decision go to OUT_DIR/notebook, and its figures also into
+ * OUT_DIR/summary.json as "notebook". */
+BK_API int bk_evaluate_both(bk_eval_result out[2], const bk_model *m, const bk_eval_options *opt, bk_error *err);
 
 /* ---- the model that ships, from nothing --------------------------------------------------------------- */
 
@@ -113,11 +141,18 @@ typedef struct bk_compose_options {
     uint64_t seed;          /* 0: 42 */
     const bk_model *model;  /* given: tracks of it are written; NULL: films are */
     int width, height, fps; /* of films; 0: random */
+    int shows;              /* episodes are dealt out one by one to so many shows, show1_s01e01 and on; 0: show000_e0000
+                               and on, eight a show */
+    const char *openings;   /* classes to draw from, comma separated, as "logo,title_card" (names as in truth.jsonl);
+                               with shows, show k has the k-th, as a series has; NULL: any */
+    const char *credits;    /* the same */
+    int clean;              /* no grain, blur or damage by compression in the picture */
     int threads;
     bk_hooks hooks;
 } bk_compose_options;
 
-/* Composes labelled episodes. BK_EINVAL where the library was built without the generator. */
+/* Composes labelled episodes. BK_EINVAL: a class that does not exist, or the library was built without the
+ * generator. */
 BK_API int bk_compose(const bk_compose_options *opt, bk_error *err);
 
 /* One file out of an encoder's and a head's, with weights in 16 bits: what ships. head may be NULL. */

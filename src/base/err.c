@@ -35,9 +35,14 @@ void bk_log(const bk_hooks *hooks, bk_level level, const char *fmt, ...) {
     hooks->log(hooks->user, level, line);
 }
 
-int bk_tell(const bk_hooks *hooks, const char *stage, int64_t done, int64_t total, bk_error *err) {
+int bk_tell_note(const bk_hooks *hooks, const char *stage, int64_t done, int64_t total, const char *note,
+                 bk_error *err) {
     if (!hooks || !hooks->progress) return BK_OK;
-    const bk_progress p = { stage, done, total };
+    const bk_progress p = { stage, done, total, note };
     if (hooks->progress(hooks->user, &p)) return bk_fail(err, BK_ECANCELED, "stopped on request");
     return BK_OK;
+}
+
+int bk_tell(const bk_hooks *hooks, const char *stage, int64_t done, int64_t total, bk_error *err) {
+    return bk_tell_note(hooks, stage, done, total, NULL, err);
 }

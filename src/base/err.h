@@ -23,5 +23,7 @@ void bk_log(const bk_hooks *hooks, bk_level level, const char *fmt, ...) BK_PRIN
 
 /* Reports progress; BK_ECANCELED (with a sentence in *err) when the callback asks to stop, else BK_OK. */
 int bk_tell(const bk_hooks *hooks, const char *stage, int64_t done, int64_t total, bk_error *err);
+/* The same with a line about how it goes; note may be NULL. */
+int bk_tell_note(const bk_hooks *hooks, const char *stage, int64_t done, int64_t total, const char *note, bk_error *err);
 
 #endif

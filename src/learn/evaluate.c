@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/file.h"
@@ -13,7 +14,9 @@
 #include "store/npy.h"
 
 struct evaluation {
-    char *folder;
+    char *folder; /* NULL: nothing is written */
+    bk_eval_episode last;
+    bk_eval_result result; /* once finished */
     mark_scores start, end;
     int episodes;
     text table; /* episodes.csv */
@@ -26,18 +29,13 @@ static const char header[] = "episode,show,seconds,start_true,start_said,start_e
                              "end_true,end_said,end_error,end_verdict,end_confidence,story_skipped\n";
 
 int evaluation_open(evaluation **out, const char *folder, bk_error *err) {
-    if (!folder) return bk_fail(err, BK_EINVAL, "the folder for the results must be given");
     evaluation *e = bk_zeros(1, sizeof *e);
-    text name = { 0 };
-    text_add(&name, folder);
-    if (!e || !text_ok(&name)) {
-        free(e);
-        text_close(&name);
-        return bk_fail_memory(err, "the evaluation");
+    int code = e ? BK_OK : bk_fail_memory(err, "the evaluation");
+    if (e && folder) {
+        e->folder = strdup(folder);
+        code = e->folder ? file_make_folders(folder, err) : bk_fail_memory(err, "the evaluation");
     }
-    e->folder = name.s;
-    text_add(&e->table, header);
-    int code = file_make_folders(folder, err);
+    if (e) text_add(&e->table, header);
     if (code == BK_OK)
         *out = e;
     else
@@ -79,6 +77,13 @@ static void score_marks(evaluation *e, const episode *ep, const finding *f) {
     mark_judgement end = metrics_judge(f->end_s, ep->end_s, f->edge_s, -1);
     metrics_add(&e->start, &start);
     metrics_add(&e->end, &end);
+    e->last = (bk_eval_episode){ .name = ep->name,
+                                 .start_true_s = ep->start_s,
+                                 .start_s = f->start_s,
+                                 .end_true_s = ep->end_s,
+                                 .end_s = f->end_s,
+                                 .start_verdict = metrics_verdict_name(start.verdict),
+                                 .end_verdict = metrics_verdict_name(end.verdict) };
     csv_add_field(&e->table, ep->name);
     text_add(&e->table, ",");
     csv_add_field(&e->table, ep->show);
@@ -108,13 +113,16 @@ static void name_file(text *t, const evaluation *e, const char *prefix, const ch
     text_addf(t, "%s/%s%s%s", e->folder, prefix, name, ending);
 }
 
-int evaluation_add(evaluation *e, const episode *ep, const finding *f, bk_error *err) {
+bk_eval_episode evaluation_last(const evaluation *e) {
+    return e->last;
+}
+
+/* The episode's .npy and its chart. */
+static int save_episode(const evaluation *e, const episode *ep, const finding *f, bk_error *err) {
     text path = { 0 };
     const size_t shape[] = { (size_t)f->n };
     const array a = array_of_floats("", f->p, 1, shape);
-    e->episodes++;
-    score_marks(e, ep, f);
-    int code = keep_seconds(e, ep, f, err);
+    int code = BK_OK;
     name_file(&path, e, "p_video_", ep->name, ".npy");
     if (code == BK_OK) code = text_ok(&path) ? npy_save(path.s, &a, err) : bk_fail_memory(err, "names of files");
     name_file(&path, e, "plot_", ep->name, "");
@@ -122,6 +130,13 @@ int evaluation_add(evaluation *e, const episode *ep, const finding *f, bk_error 
         code = text_ok(&path) ? evaluate_plot_episode(path.s, ep, f, err) : bk_fail_memory(err, "names of files");
     text_close(&path);
     return code;
+}
+
+int evaluation_add(evaluation *e, const episode *ep, const finding *f, bk_error *err) {
+    e->episodes++;
+    score_marks(e, ep, f);
+    int code = keep_seconds(e, ep, f, err);
+    return code == BK_OK && e->folder ? save_episode(e, ep, f, err) : code;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
@@ -141,6 +156,7 @@ static bk_eval_result sum_up(const evaluation *e, double average_precision) {
                          .missed = e->start.missed + e->end.missed,
                          .wrong = e->start.wrong + e->end.wrong,
                          .harm = e->start.harm + e->end.harm,
+                         .answered = e->start.answered + e->end.answered,
                          .story_skipped_s = e->start.skipped_s + e->end.skipped_s };
     for (int k = 0; k < METRICS_WITHIN; k++)
         r.hit[k] = (double)(e->start.within[k] + e->end.within[k]) / fmax(e->start.n + e->end.n, 1);
@@ -168,9 +184,9 @@ static void add_side(text *t, const char *key, const mark_scores *s) {
     text_add(t, "}");
 }
 
-static void write_summary(text *t, const evaluation *e, const bk_eval_result *r, const char *about) {
-    text_add(t, "{\n  \"model\": ");
-    text_add_json(t, about);
+/* What the summary says of one decision, each entry with a comma before it. */
+static void add_figures(text *t, const evaluation *e) {
+    const bk_eval_result *r = &e->result;
     text_addf(t, ",\n  \"episodes\": %d,\n  \"seconds\": %zu", r->episodes, e->n);
     add_pair(t, "mae_start_s", r->mae_start_s, 4);
     add_pair(t, "mae_end_s", r->mae_end_s, 4);
@@ -193,6 +209,18 @@ static void write_summary(text *t, const evaluation *e, const bk_eval_result *r,
     add_pair(t, "story_skipped_s", r->story_skipped_s, 3);
     add_side(t, "start", &e->start);
     add_side(t, "end", &e->end);
+}
+
+static void write_summary(text *t, const evaluation *e, const char *about, const evaluation *beside) {
+    text_add(t, "{\n  \"model\": ");
+    text_add_json(t, about);
+    add_figures(t, e);
+    if (beside) {
+        text_add(t, ",\n  \"notebook\": {\"model\": ");
+        text_add_json(t, about);
+        add_figures(t, beside);
+        text_add(t, "}");
+    }
     text_add(t, "\n}\n");
 }
 
@@ -216,19 +244,27 @@ static int draw(const evaluation *e, const bk_eval_result *r, const pr_point *cu
     return code;
 }
 
-int evaluation_finish(bk_eval_result *out, const evaluation *e, const char *about, bk_error *err) {
+/* The summary, the table of episodes and the charts of the whole. */
+static int save_all(const evaluation *e, const pr_point *curve, size_t n, const char *about, const evaluation *beside,
+                    bk_error *err) {
+    text summary = { 0 };
+    write_summary(&summary, e, about, beside);
+    int code = save_text(e, "summary.json", &summary, err);
+    if (code == BK_OK) code = save_text(e, "episodes.csv", &e->table, err);
+    if (code == BK_OK) code = draw(e, &e->result, curve, n, err);
+    text_close(&summary);
+    return code;
+}
+
+int evaluation_finish(bk_eval_result *out, evaluation *e, const char *about, const evaluation *beside,
+                      bk_error *err) {
     pr_point *curve = NULL;
     size_t n = 0;
-    text summary = { 0 };
     int code = metrics_curve(&curve, &n, e->p, e->y, e->n, err);
     if (code != BK_OK) return code;
-    const bk_eval_result r = sum_up(e, metrics_average_precision(curve, n));
-    write_summary(&summary, e, &r, about);
-    code = save_text(e, "summary.json", &summary, err);
-    if (code == BK_OK) code = save_text(e, "episodes.csv", &e->table, err);
-    if (code == BK_OK) code = draw(e, &r, curve, n, err);
-    if (code == BK_OK) *out = r;
-    text_close(&summary);
+    e->result = sum_up(e, metrics_average_precision(curve, n));
+    if (e->folder) code = save_all(e, curve, n, about, beside, err);
+    if (code == BK_OK) *out = e->result;
     free(curve);
     return code;
 }

@@ -19,12 +19,15 @@ typedef struct finding {
 
 typedef struct evaluation evaluation;
 
-/* Makes the folder. BK_EIO, BK_ENOMEM. */
+/* Makes the folder; NULL: nothing is written, the score alone is kept. BK_EIO, BK_ENOMEM. */
 int evaluation_open(evaluation **out, const char *folder, bk_error *err);
 void evaluation_close(evaluation **e);
 /* Scores an episode and writes its .npy and its chart. BK_EIO, BK_ENOMEM. */
 int evaluation_add(evaluation *e, const episode *ep, const finding *f, bk_error *err);
-/* Sums up and writes the rest; about goes into the summary as "model". BK_EIO, BK_ENOMEM. */
-int evaluation_finish(bk_eval_result *out, const evaluation *e, const char *about, bk_error *err);
+/* What evaluation_add() found of the last episode, for bk_eval_options.episode; name lives as long as ep. */
+bk_eval_episode evaluation_last(const evaluation *e);
+/* Sums up and writes the rest. about goes into the summary as "model". beside (NULL: none): another evaluation that
+ * is finished; its figures go into this one's summary as "notebook". BK_EIO, BK_ENOMEM. */
+int evaluation_finish(bk_eval_result *out, evaluation *e, const char *about, const evaluation *beside, bk_error *err);
 
 #endif

@@ -37,7 +37,7 @@ static double cell(const csv *c, size_t row, const char *column) {
     return x;
 }
 
-static int add_best(fold_table *t, int k, const csv *c, const char *path, bk_error *err) {
+static int read_best(bk_fold *f, const csv *c, const char *path, bk_error *err) {
     size_t best = 0, n = csv_rows(c);
     double least = INFINITY;
     for (size_t i = 0; i < n; i++) {
@@ -47,35 +47,14 @@ static int add_best(fold_table *t, int k, const csv *c, const char *path, bk_err
         best = i;
     }
     if (!isfinite(least)) return bk_fail(err, BK_EFORMAT, "%s: no row of its %zu has a validation loss", path, n);
-    text_addf(&t->rows, "%d,%zu,%zu,", k + 1, n, best + 1);
-    text_add_number(&t->rows, cell(c, best, "train_loss"), 6);
-    text_add(&t->rows, ",");
-    text_add_number(&t->rows, least, 6);
-    t->sum += least;
-    t->least = t->n ? fmin(t->least, least) : least;
-    t->most = t->n ? fmax(t->most, least) : least;
-    t->n++;
+    f->epochs = (int)n;
+    f->best_epoch = (int)best + 1;
+    f->train_loss = cell(c, best, "train_loss");
+    f->val_loss = least;
     return BK_OK;
 }
 
-/* The shows held out, blanks between. */
-static void add_shows(fold_table *t, const dataset *d) {
-    text shows = { 0 };
-    const char *before = "";
-    for (int i = 0; i < d->n; i++) {
-        const episode *e = &d->episodes[i];
-        if (!e->held_out || strcmp(e->show, before) == 0) continue;
-        text_addf(&shows, shows.n ? " %s" : "%s", e->show);
-        before = e->show;
-    }
-    text_add(&t->rows, ",");
-    csv_add_field(&t->rows, text_str(&shows));
-    text_add(&t->rows, "\n");
-    t->rows.failed = t->rows.failed || shows.failed;
-    text_close(&shows);
-}
-
-int folds_add(fold_table *t, int k, const dataset *d, const char *log, bk_error *err) {
+int folds_read_log(bk_fold *f, const char *log, bk_error *err) {
     text path = { 0 };
     char *source = NULL;
     size_t n = 0;
@@ -83,25 +62,66 @@ int folds_add(fold_table *t, int k, const dataset *d, const char *log, bk_error 
     text_addf(&path, "%s.csv", log);
     int code = text_ok(&path) ? file_read(&source, &n, path.s, LOG_MAX, err) : bk_fail_memory(err, "names of files");
     if (code == BK_OK) code = csv_parse(&c, source, n, path.s, err);
-    if (code == BK_OK) code = add_best(t, k, c, path.s, err);
-    if (code == BK_OK) add_shows(t, d);
+    if (code == BK_OK) code = read_best(f, c, path.s, err);
     csv_close(&c);
     free(source);
     text_close(&path);
     return code;
 }
 
-int folds_save(const fold_table *t, const char *out, const bk_hooks *hooks, bk_error *err) {
+void folds_held_out(text *t, const dataset *d) {
+    const char *before = "";
+    for (int i = 0; i < d->n; i++) {
+        const episode *e = &d->episodes[i];
+        if (!e->held_out || strcmp(e->show, before) == 0) continue;
+        text_addf(t, t->n ? " %s" : "%s", e->show);
+        before = e->show;
+    }
+}
+
+/* ---- the table ------------------------------------------------------------------------------------- */
+
+static void add_number(text *t, double x, int decimals) {
+    text_add(t, ",");
+    if (isfinite(x)) text_add_number(t, x, decimals);
+}
+
+static void add_figures(text *t, double loss, double f1, double precision, double start_s, double end_s) {
+    add_number(t, loss, 6);
+    add_number(t, f1, 6);
+    add_number(t, precision, 6);
+    add_number(t, start_s, 4);
+    add_number(t, end_s, 4);
+}
+
+void folds_add(fold_table *t, const bk_fold *f) {
+    text_addf(&t->rows, "%d,%d,%d", f->fold, f->epochs, f->best_epoch);
+    add_number(&t->rows, f->train_loss, 6);
+    add_figures(&t->rows, f->val_loss, f->f1, f->average_precision, f->mae_start_s, f->mae_end_s);
+    text_add(&t->rows, ",");
+    csv_add_field(&t->rows, f->held_out);
+    text_add(&t->rows, "\n");
+    t->loss += f->val_loss;
+    t->f1 += f->f1;
+    t->average_precision += f->average_precision;
+    t->mae_start_s += f->mae_start_s;
+    t->mae_end_s += f->mae_end_s;
+    t->n++;
+}
+
+int folds_save(const fold_table *t, const char *out, bk_error *err) {
     text path = { 0 }, all = { 0 };
+    double n = t->n ? t->n : 1;
     add_folder(&path, out);
     text_add(&path, "folds.csv");
-    text_add(&all, "fold,epochs,best_epoch,train_loss,val_loss,held_out\n");
+    text_add(&all,
+             "fold,epochs,best_epoch,train_loss,val_loss,f1,average_precision,mae_start_s,mae_end_s,held_out\n");
     text_add(&all, text_str(&t->rows));
+    text_add(&all, "mean,,,");
+    add_figures(&all, t->loss / n, t->f1 / n, t->average_precision / n, t->mae_start_s / n, t->mae_end_s / n);
+    text_add(&all, ",\n");
     int code = text_ok(&path) && text_ok(&all) && text_ok(&t->rows) ? file_save(path.s, all.s, all.n, err)
                                                                     : bk_fail_memory(err, "folds.csv");
-    if (code == BK_OK)
-        bk_log(hooks, BK_LOG_INFO, "%d folds: validation loss %.4f, from %.4f to %.4f", t->n,
-               t->sum / (t->n ? t->n : 1), t->least, t->most);
     text_close(&path);
     text_close(&all);
     return code;

@@ -3,6 +3,7 @@
 #define BK_LEARN_FOLDS_H
 
 #include "base/text.h"
+#include "bookend/train.h"
 #include "learn/dataset.h"
 
 /* Appends the path of fold k's head, k from 0: of "a/head.safetensors" "a/head.fold1.safetensors". */
@@ -10,17 +11,21 @@ void folds_head(text *t, const char *out, int k);
 /* Appends the path of its log without ending: "a/train.fold1". */
 void folds_log(text *t, const char *out, int k);
 
-/* folds.csv, row by row, and the sum of the validation losses. */
+/* folds.csv, row by row, and the sums of its columns. */
 typedef struct fold_table {
     text rows;
-    double sum, least, most;
+    double loss, f1, average_precision, mae_start_s, mae_end_s; /* summed */
     int n;
 } fold_table;
 
-/* Adds fold k from its log LOG.csv: its best epoch, and the shows that d holds out (d split by fold k). BK_EIO,
- * BK_EFORMAT, BK_ENOMEM. */
-int folds_add(fold_table *t, int k, const dataset *d, const char *log, bk_error *err);
-/* Writes the table to folds.csv beside out and says the mean in the log. BK_EIO, BK_ENOMEM. */
-int folds_save(const fold_table *t, const char *out, const bk_hooks *hooks, bk_error *err);
+/* Fills in epochs, best_epoch and the losses of f from the log LOG.csv of its training. BK_EIO, BK_EFORMAT,
+ * BK_ENOMEM. */
+int folds_read_log(bk_fold *f, const char *log, bk_error *err);
+/* Appends the names of the shows that d holds out, blanks between. */
+void folds_held_out(text *t, const dataset *d);
+/* Adds a row. */
+void folds_add(fold_table *t, const bk_fold *f);
+/* Writes the table, with a last row of means, to folds.csv beside out. BK_EIO, BK_ENOMEM. */
+int folds_save(const fold_table *t, const char *out, bk_error *err);
 
 #endif

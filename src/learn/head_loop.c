@@ -78,14 +78,23 @@ static int save_state(loop *l, bk_error *err) {
     return head_state_save(&l->s, text_str(&l->state_path), text_str(&l->run), err);
 }
 
+static int tell(const loop *l, bk_error *err) {
+    const head_state *s = &l->s;
+    char note[96];
+    int n = snprintf(note, sizeof note, "epoch %d of %d", s->epoch + 1, l->r->epochs);
+    if (s->loss_n > 0) n += snprintf(note + n, sizeof note - (size_t)n, ", loss %.4f", s->loss_sum / s->loss_n);
+    snprintf(note + n, sizeof note - (size_t)n, ", rate %.2g", (double)recipe_rate(l->r, s->step, total_steps(l)));
+    return bk_tell_note(l->hooks, "train", s->step, total_steps(l), note, err);
+}
+
 /* Counts the time, tells of the progress and writes the checkpoint that is due. */
 static int look_up(loop *l, bk_error *err) {
     double t = now();
     l->s.seconds += t - l->told_at;
     l->told_at = t;
-    if (t - l->saved_at < CHECKPOINT_S) return bk_tell(l->hooks, "train", l->s.step, total_steps(l), err);
+    if (t - l->saved_at < CHECKPOINT_S) return tell(l, err);
     int code = save_state(l, err);
-    return code == BK_OK ? bk_tell(l->hooks, "train", l->s.step, total_steps(l), err) : code;
+    return code == BK_OK ? tell(l, err) : code;
 }
 
 /* Mean loss over the validation windows. */
@@ -146,6 +155,48 @@ static bool finished(const loop *l) {
     return s->epoch >= l->r->epochs || (l->r->patience > 0 && s->epoch - s->best_epoch >= l->r->patience);
 }
 
+/* ---- standardised embeddings ------------------------------------------------------------------------ */
+
+/* The rows of in_proj; false where there is none, or nothing was standardised. */
+static bool in_proj(const bk_model *m, float *w, const dataset *d, float **weight, float **bias) {
+    const nn_tensor *rows = nn_table_find(&m->head_rows, "in_proj.weight");
+    const nn_tensor *shift = nn_table_find(&m->head_rows, "in_proj.bias");
+    if (!d->scale || !rows || !shift) return false;
+    *weight = w + rows->offset;
+    *bias = w + shift->offset;
+    return true;
+}
+
+/* The head that takes embeddings as they are: in_proj of (x - mean) / scale is in_proj of x with other numbers. */
+static void fold_standard(const bk_model *m, float *w, const dataset *d) {
+    float *weight, *bias;
+    if (!in_proj(m, w, d, &weight, &bias)) return;
+    for (int o = 0; o < m->head.width; o++) {
+        float *row = weight + (size_t)o * (size_t)m->head.in;
+        double shift = 0;
+        for (int k = 0; k < m->head.in; k++) {
+            row[k] /= d->scale[k];
+            shift += (double)row[k] * (double)d->mean[k];
+        }
+        bias[o] -= (float)shift;
+    }
+}
+
+/* The opposite, for a head to begin with. */
+static void unfold_standard(const bk_model *m, float *w, const dataset *d) {
+    float *weight, *bias;
+    if (!in_proj(m, w, d, &weight, &bias)) return;
+    for (int o = 0; o < m->head.width; o++) {
+        float *row = weight + (size_t)o * (size_t)m->head.in;
+        double shift = 0;
+        for (int k = 0; k < m->head.in; k++) {
+            shift += (double)row[k] * (double)d->mean[k];
+            row[k] *= d->scale[k];
+        }
+        bias[o] += (float)shift;
+    }
+}
+
 /* ---- beginning ------------------------------------------------------------------------------------- */
 
 /* One line that two runs share only when they do the same. */
@@ -160,6 +211,7 @@ static void describe_run(loop *l) {
               r->batch, r->patience, (double)r->rate, (double)r->decay, (double)r->clip, (double)r->warm_up);
     text_addf(&l->run, " flags %d%d%d%d%d%d", r->cosine, r->overlap, r->balance, r->standardise, r->augment,
               r->shuffle);
+    if (r->from) text_addf(&l->run, " from %s", r->from->fingerprint);
 }
 
 static int open_model(loop *l, const char *path, bk_error *err) {
@@ -169,6 +221,10 @@ static int open_model(loop *l, const char *path, bk_error *err) {
     int code = bundle_new_head(&l->m, text_str(&name), &l->r->head, &r, err);
     text_close(&name);
     if (code == BK_OK) code = head_state_open(&l->s, l->m->head_weights, l->m->head_rows.n_floats, l->r->epochs, err);
+    if (code == BK_OK && l->r->from) {
+        memcpy(l->m->head_weights, l->r->from->head_weights, l->s.n_floats * sizeof(float)); /* of the same shape */
+        unfold_standard(l->m, l->m->head_weights, l->d);
+    }
     return code;
 }
 
@@ -207,22 +263,6 @@ static int start(loop *l, const char *path, int threads, bk_error *err) {
 
 /* ---- ending ---------------------------------------------------------------------------------------- */
 
-/* The head that takes embeddings as they are: in_proj of (x - mean) / scale is in_proj of x with other numbers. */
-static void fold_standard(const bk_model *m, float *w, const dataset *d) {
-    const nn_tensor *weight = nn_table_find(&m->head_rows, "in_proj.weight");
-    const nn_tensor *bias = nn_table_find(&m->head_rows, "in_proj.bias");
-    if (!d->scale || !weight || !bias) return;
-    for (int o = 0; o < m->head.width; o++) {
-        float *row = w + weight->offset + (size_t)o * (size_t)m->head.in;
-        double shift = 0;
-        for (int k = 0; k < m->head.in; k++) {
-            row[k] /= d->scale[k];
-            shift += (double)row[k] * (double)d->mean[k];
-        }
-        w[bias->offset + (size_t)o] -= (float)shift;
-    }
-}
-
 /* The table of epochs and its chart. */
 static int write_log(const loop *l, const char *log, bk_error *err) {
     text t = { 0 };
@@ -239,7 +279,6 @@ static int finish(loop *l, bk_train_result *out, const char *path, bk_error *err
     fold_standard(l->m, s->w, l->d);
     int code = bundle_save(l->m, path, BUNDLE_F32, err);
     if (code != BK_OK) return code;
-    unlink(text_str(&l->state_path));
     *out = (bk_train_result){ .epochs = s->epoch,
                               .best_epoch = s->best_epoch,
                               .train_loss = (float)best->train_loss,

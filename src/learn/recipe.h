@@ -17,11 +17,13 @@ typedef struct head_recipe {
     bool balance;      /* rare class counts more, between 0.5 and 2 */
     bool standardise;  /* each number of an embedding to mean 0 and spread 1; folded into in_proj when saved */
     bool augment, shuffle;
-    bk_recipe kind; /* which augmentation, which default validation shows */
+    bk_recipe kind;       /* which augmentation, which default validation shows */
+    const bk_model *from; /* whose head the weights begin with; NULL: random numbers */
     uint64_t seed;
 } head_recipe;
 
-/* For embeddings of dim numbers. BK_EINVAL names the option that makes no sense. */
+/* For embeddings of dim numbers. BK_EINVAL names the option that makes no sense. BK_EMISMATCH: the head to begin with
+ * is of another shape. */
 int recipe_make(head_recipe *out, const bk_train_options *opt, int dim, bk_error *err);
 
 /* Learning rate of a step, counted from 1, of total. */

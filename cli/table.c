@@ -251,16 +251,16 @@ const command command_table[] = {
       "  bookend eval --labels labels.csv --embeddings tracks/ --head head.safetensors --out report/\n"
       "  bookend eval --labels labels.csv --embeddings tracks/ --shows show2,show5 --out report/\n",
       "The files of --decision notebook go to DIR/notebook where both decisions are judged." },
-    { CMD_INIT, "init", "lay out a folder for training and judging on shows of your own", "DIR", 1, 1, init_run,
-      "  bookend init study/                 folders, labels.csv, a README with the commands, and three small shows\n"
-      "  bookend init --no-example study/    without the shows\n",
-      "A labels.csv that is there already is never touched. See doc/tutorial.md for the way from there." },
     { CMD_COMPOSE, "compose", "compose labelled episodes to train and to judge on", NULL, 0, 0, compose_run,
       "  bookend compose --material clips/ photos/ --episodes 20 --out made/       films with labels.csv\n"
       "  bookend compose --material clips/ --episodes 500 --tracks --out tracks/   only their tracks\n"
       "  bookend compose --episodes 12 --shows 3 --openings logo,montage --out made/   three shows\n",
       "Openings: none, logo, title_card, over_footage, cold, short, recap, over_scene, montage. Credits: none, "
       "cards_black, roll_black, cards_art, roll_art, over_footage, split, paper, mid_scene, post_scene." },
+    { CMD_INIT, "init", "lay out a folder for training and judging on shows of your own", "DIR", 1, 1, init_run,
+      "  bookend init study/                 folders, labels.csv, a README with the commands, and three small shows\n"
+      "  bookend init --no-example study/    without the shows\n",
+      "A labels.csv that is there already is never touched. See doc/tutorial.md for the way from there." },
     { CMD_MODEL_LIST, "model list", "list the models at hand", NULL, 0, 0, model_list_run, "  bookend model list\n",
       "A model is at hand when it is inside the program or lies in $XDG_DATA_HOME/bookend/models (default "
       "~/.local/share/bookend/models) as NAME.safetensors; --model NAME finds it there." },

@@ -23,21 +23,34 @@ static void draw_probabilities(chart *c, const finding *f, double *x, double *y)
     }
 }
 
+/* From right to left. */
+static void draw_legend(chart *c, const finding *f) {
+    bool thresholds = !isnan(f->start_threshold);
+    if (thresholds) {
+        chart_legend(c, "threshold of the end", 3, CHART_ROSE);
+        chart_legend(c, "of the start", 5, CHART_ORANGE);
+    }
+    chart_legend(c, "end found", 0, CHART_ROSE);
+    chart_legend(c, "start found", 0, CHART_ORANGE);
+    chart_legend(c, "labelled", 3, CHART_INK);
+    chart_legend(c, "p(t)", 0, CHART_BLUE);
+}
+
 static void draw_episode(plot *p, const episode *ep, const finding *f, double *spare) {
     const chart_axis across = { .hi = f->n > 1 ? f->n : 1, .clock = true, .ticks = 12 };
-    const chart_axis up = { .hi = 1, .ticks = 4, .name = "probability" };
+    const chart_axis up = { .hi = 1, .ticks = 4, .name = "p(opening, credits)" };
     chart c;
     chart_open(&c, p, ep->name, &across, &up);
     chart_band(&c, 0, ep->start_s, CHART_SHEER(CHART_TEAL, 34));
     chart_band(&c, ep->end_s, f->n, CHART_SHEER(CHART_TEAL, 34));
     draw_probabilities(&c, f, spare, spare + f->n);
-    chart_horizontal(&c, f->start_threshold, 1, 4, CHART_ORANGE);
-    chart_horizontal(&c, f->end_threshold, 1, 4, CHART_ROSE);
+    chart_horizontal(&c, f->start_threshold, 1.5f, 5, CHART_ORANGE);
+    chart_horizontal(&c, f->end_threshold, 1.5f, 3, CHART_ROSE);
+    chart_vertical(&c, ep->start_s, 1.5f, 3, CHART_INK);
+    chart_vertical(&c, ep->end_s, 1.5f, 3, CHART_INK);
     chart_vertical(&c, f->start_s, 2, 0, CHART_ORANGE);
     chart_vertical(&c, f->end_s, 2, 0, CHART_ROSE);
-    chart_legend(&c, "end found", 0, CHART_ROSE);
-    chart_legend(&c, "start found", 0, CHART_ORANGE);
-    chart_legend(&c, "labelled opening, credits", 0, CHART_SHEER(CHART_TEAL, 90));
+    draw_legend(&c, f);
 }
 
 int evaluate_plot_episode(const char *stem, const episode *ep, const finding *f, bk_error *err) {
@@ -78,7 +91,9 @@ int evaluate_plot_curve(const char *stem, const pr_point *curve, size_t n, const
     chart_area(&c, recall, precision, count, CHART_SHEER(CHART_BLUE, 30));
     chart_line(&c, recall, precision, count, 2, 0, CHART_BLUE);
     chart_dot(&c, r->recall, r->precision, 8, CHART_ORANGE);
-    int code = plot_save(&p, stem, title, err);
+    snprintf(title, sizeof title, "p = 0.5: precision %.3f, recall %.3f", r->precision, r->recall);
+    plot_text(&p, c.x + 16, c.y + c.h - 16, 12, PLOT_START, false, CHART_ORANGE, title);
+    int code = plot_save(&p, stem, "Precision and recall of seconds", err);
     free(recall);
     plot_close(&p);
     return code;

@@ -2,6 +2,7 @@
 #include "learn/training_plot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -29,6 +30,9 @@ static void draw(plot *p, const epoch_row *history, int n, int best, double *col
     chart_line(&c, epoch, train, (size_t)n, 2, 0, CHART_BLUE);
     chart_line(&c, epoch, val, (size_t)n, 2, 0, CHART_ORANGE);
     if (best) chart_dot(&c, best, val[best - 1], 7, CHART_ORANGE);
+    char name[40];
+    snprintf(name, sizeof name, "best epoch: %d, %.4f", best, best ? val[best - 1] : 0.0);
+    if (best) chart_legend(&c, name, 4, CHART_QUIET);
     chart_legend(&c, "validation", 0, CHART_ORANGE);
     chart_legend(&c, "training", 0, CHART_BLUE);
 }

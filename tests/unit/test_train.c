@@ -19,7 +19,7 @@ static bk_error err;
 typedef struct stop {
     int calls, at; /* stop at the call of that number; 0: never */
     int64_t done, total;
-    int lines;
+    int lines, noted; /* noted: calls that tell of the epoch and the rate */
     bool backwards;
 } stop;
 
@@ -28,6 +28,7 @@ static int on_progress(void *user, const bk_progress *p) {
     s->backwards = s->backwards || p->done < s->done;
     s->done = p->done;
     s->total = p->total;
+    s->noted += p->note && strncmp(p->note, "epoch ", 6) == 0 && strstr(p->note, ", rate ");
     return ++s->calls == s->at;
 }
 
@@ -134,6 +135,7 @@ static void test_learning(void) {
     tap_ok(r.train_windows > 100 && r.val_windows >= 8, "on %d and %d windows", r.train_windows, r.val_windows);
     tap_ok(s.done == s.total && s.total == 4 * ((r.train_windows + 9) / 10) && !s.backwards,
            "progress ended at %lld of %lld steps", (long long)s.done, (long long)s.total);
+    tap_ok(s.noted == s.calls, "each call says how it goes: %d of %d", s.noted, s.calls);
     tap_ok(s.lines == 5, "a line an epoch, and one about the decision: %d", s.lines);
     tap_ok(exists(in_folder("whole/train.svg")) && exists(in_folder("whole/train.png")), "with curves");
     tap_ok(!exists(in_folder("whole/head.safetensors.state")), "the checkpoint is gone");
@@ -211,32 +213,85 @@ static void test_other_runs(void) {
            r.epochs);
 }
 
+/* The rows of folds.csv against what the callback was told, and its last one against their means. */
+static void check_folds(const bk_fold *told, int n) {
+    FILE *in = fopen(in_folder("folds/folds.csv"), "r");
+    char line[300], mean[300] = "";
+    int rows = 0, held = 0;
+    double loss = 0, sum = 0;
+    bool ok =
+        in && fgets(line, sizeof line, in) && strstr(line, "fold,epochs,best_epoch,train_loss,val_loss,f1,") == line;
+    while (ok && fgets(line, sizeof line, in)) {
+        int k, epochs, best;
+        double train_loss, val_loss, f1;
+        snprintf(mean, sizeof mean, "%s", line);
+        if (strncmp(line, "mean", 4) == 0) continue;
+        ok = sscanf(line, "%d,%d,%d,%lf,%lf,%lf", &k, &epochs, &best, &train_loss, &val_loss, &f1) == 6 && rows < n &&
+             k == told[rows].fold && fabs(val_loss - told[rows].val_loss) < 1e-6 && fabs(f1 - told[rows].f1) < 1e-6 &&
+             f1 > 0.1 && f1 <= 1;
+        rows++;
+        sum += val_loss;
+        for (const char *at = line; (at = strstr(at, "show")); at++) held++;
+    }
+    if (in) fclose(in);
+    tap_ok(ok && rows == 3 && n == 3 && held == 8, "folds.csv has %d rows, and each show once: %d", rows, held);
+    tap_ok(sscanf(mean, "mean,,,,%lf,", &loss) == 1 && fabs(loss - sum / 3) < 1e-5, "and the mean: %s", mean);
+}
+
+typedef struct fold_list {
+    stop s; /* first: the hooks take it for theirs */
+    bk_fold at[4];
+    int n;
+} fold_list;
+
+static void on_fold(void *user, const bk_fold *f) {
+    fold_list *l = user;
+    if (l->n < 4) l->at[l->n++] = *f;
+}
+
 static void test_folds(void) {
     bk_train_result r;
-    stop s = { .at = 20 };
-    bk_train_options o = small("folds", &s);
+    fold_list list = { .s = { .at = 20 } };
+    bk_train_options o = small("folds", &list.s);
+    o.fold = on_fold;
     o.folds = 3;
     o.epochs = 1;
     tap_ok(train(&r, &o) == BK_ECANCELED && exists(in_folder("folds/head.fold1.safetensors")) && !exists(o.out),
            "stopped in the second fold");
-    s = (stop){ 0 };
+    list = (fold_list){ 0 };
     tap_ok(train(&r, &o) == BK_OK && r.epochs == 1 && exists(o.out), "three folds and the head %s", err.text);
-    tap_ok(s.calls < 40, "the first fold was not trained again: %d steps", s.calls);
-    FILE *in = fopen(in_folder("folds/folds.csv"), "r");
-    char line[200];
-    int rows = 0, held = 0, epochs, best;
-    double train_loss, val_loss;
-    bool ok = in && fgets(line, sizeof line, in);
-    while (ok && fgets(line, sizeof line, in)) {
-        int k;
-        ok = sscanf(line, "%d,%d,%d,%lf,%lf,", &k, &epochs, &best, &train_loss, &val_loss) == 5 && k == ++rows &&
-             val_loss > 0;
-        for (const char *at = line; (at = strstr(at, "show")); at++) held++;
-    }
-    if (in) fclose(in);
-    tap_ok(ok && rows == 3 && held == 8, "folds.csv has %d rows, and each show once: %d", rows, held);
+    tap_ok(list.s.calls < 40, "the first fold was not trained again: %d steps", list.s.calls);
+    check_folds(list.at, list.n);
     o.folds = 1;
     tap_ok(train(&r, &o) == BK_EINVAL, "one fold is none: %s", err.text);
+}
+
+/* A head that begins with another's weights: at first it is that head, and it takes its sizes. */
+static void test_from(void) {
+    bk_model *m = NULL;
+    bk_train_result r, first;
+    stop s = { 0 };
+    bk_train_options o = small("whole", &s);
+    o.force = 1;
+    train(&first, &o);
+    tap_ok(bk_model_open(&m, in_folder("whole/head.safetensors"), NULL, &err) == BK_OK, "a head to begin with");
+    o = small("from", &s);
+    o.from = m;
+    o.width = o.layers = o.heads = o.mlp = 0;
+    o.epochs = 1;
+    o.rate = 1e-9f; /* as good as none */
+    tap_ok(train(&r, &o) == BK_OK && fabsf(r.val_loss - first.val_loss) < 1e-4f,
+           "its loss is that head's: %g and %g %s", (double)r.val_loss, (double)first.val_loss, err.text);
+    o.force = 1;
+    o.rate = 0;
+    o.epochs = 2;
+    tap_ok(train(&r, &o) == BK_OK && r.train_loss < 0.3f, "and it learns on: %g", (double)r.train_loss);
+    o.layers = 3;
+    tap_ok(train(&r, &o) == BK_EINVAL, "other sizes cannot be had: %s", err.text);
+    o.layers = 0;
+    o.through = m;
+    tap_ok(train(&r, &o) != BK_OK, "nor a classifier before it: %s", err.text);
+    bk_model_close(&m);
 }
 
 static void test_bad_options(void) {
@@ -283,6 +338,18 @@ static double summary_number(const char *path, const char *key) {
     return x;
 }
 
+static double summary_inner(const char *path, const char *of, const char *key) {
+    char *s = NULL;
+    size_t n = 0;
+    json_doc d = { 0 };
+    double x = NAN;
+    if (file_read(&s, &n, path, 1 << 20, &err) == BK_OK && json_parse(&d, s, n, path, &err) == BK_OK)
+        json_number(json_get(json_get(d.root, of), key), -1e9, 1e9, &x);
+    json_close(&d);
+    free(s);
+    return x;
+}
+
 static void test_evaluation(void) {
     bk_model *m = NULL;
     bk_eval_result r = { 0 };
@@ -312,6 +379,21 @@ static void test_evaluation(void) {
     tap_ok(exists(in_folder("eval/deep/episodes.csv")) && exists(in_folder("eval/deep/plot_show0_e01.svg")) &&
                exists(in_folder("eval/deep/precision_recall.png")) && exists(in_folder("eval/deep/confusion.svg")),
            "tables and charts");
+    bk_eval_result both[2] = { 0 };
+    o.out_dir = in_folder("eval/both");
+    tap_ok(bk_evaluate_both(both, m, &o, &err) == BK_OK && both[0].f1 == r.f1 && both[0].mae_end_s == r.mae_end_s,
+           "both decisions at once: ours as alone %s", err.text);
+    o.decision = BK_DECISION_NOTEBOOK;
+    o.out_dir = in_folder("eval/alone");
+    tap_ok(evaluate(&r, m, &o) == BK_OK && both[1].f1 == r.f1 && both[1].mae_start_s == r.mae_start_s,
+           "and the notebook's as alone");
+    tap_ok(same_bytes(in_folder("eval/both/notebook/p_video_show0_e01.npy"),
+                      in_folder("eval/alone/p_video_show0_e01.npy")) &&
+               same_bytes(in_folder("eval/both/p_video_show0_e01.npy"), in_folder("eval/deep/p_video_show0_e01.npy")),
+           "with the files of each");
+    tap_near(summary_inner(in_folder("eval/both/summary.json"), "notebook", "mae_end_s"), r.mae_end_s, 1e-4,
+             "one summary of both");
+    o.decision = BK_DECISION_MAP;
     o.shows = "show3";
     tap_ok(evaluate(&r, m, &o) == BK_OK && r.episodes == 2, "of one show");
     s = (stop){ .at = 2 };
@@ -547,6 +629,7 @@ int main(void) {
     test_resume();
     test_other_runs();
     test_folds();
+    test_from();
     test_bad_options();
     test_evaluation();
     test_notebook();

@@ -136,4 +136,5 @@ def main():
             f.write(v.tobytes())
 
 
-main()
+if __name__ == '__main__':
+    main()

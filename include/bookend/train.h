@@ -52,8 +52,9 @@ typedef struct bk_train_options {
                                folds.csv; those that are there already are not trained again. 0: none */
     void (*fold)(void *user, const bk_fold *f); /* after each fold, with hooks.user; NULL: none */
     const bk_model *from;   /* begin with this model's head, a shipped one or a PyTorch state dict, in the place of
-                               random numbers. Its sizes count, and the learning rate is a fifth of the recipe's unless
-                               given. Not together with through. NULL: no */
+                               random numbers. Its sizes count (heads may be given: a state dict does not tell), and the
+                               learning rate is a fifth of the recipe's unless given. Not together with through.
+                               NULL: no */
     int threads;
     int force;              /* train although OUT exists */
     bk_hooks hooks;

@@ -28,7 +28,7 @@ static void draw_legend(chart *c, const finding *f) {
     bool thresholds = !isnan(f->start_threshold);
     if (thresholds) {
         chart_legend(c, "threshold of the end", 3, CHART_ROSE);
-        chart_legend(c, "of the start", 5, CHART_ORANGE);
+        chart_legend(c, "threshold of the start", 5, CHART_ORANGE);
     }
     chart_legend(c, "end found", 0, CHART_ROSE);
     chart_legend(c, "start found", 0, CHART_ORANGE);

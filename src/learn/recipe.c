@@ -52,7 +52,8 @@ static int check(const head_recipe *r, bk_error *err) {
     return BK_OK;
 }
 
-/* The shape of the head to begin with; a size that the options ask for must be its own. */
+/* The shape of the head to begin with; a size that the options ask for must be its own, but for the number of
+ * attention heads, which a state dict does not tell. */
 static int take_shape(head_recipe *r, const bk_train_options *o, const bk_model *m, bk_error *err) {
     const attention60_config *h = &m->head;
     float dropout = r->head.dropout;

@@ -40,7 +40,7 @@ typedef struct settings {
     double min_seconds, max_seconds;
     bool held_out, tracks, clean, example;
     int64_t n_shows, folds;
-    const char *openings, *credits, *from;
+    const char *openings, *credits;
 } settings;
 
 typedef enum command_id {

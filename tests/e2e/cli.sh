@@ -59,6 +59,8 @@ usage_error 'only one' detect --write --format edl --out x a.mkv
 usage_error 'no PATH' embed
 usage_error 'no PATH' report
 usage_error '--out FILE is needed' train --labels l --embeddings e
+usage_error 'from 2 to' train --labels l --embeddings e --out o --folds 1
+usage_error 'DIR' init
 usage_error '--tracks' compose --episodes 1 --out o --model m
 usage_error 'min-seconds' compose --episodes 1 --out o --min-seconds 200 --max-seconds 100
 
@@ -239,6 +241,18 @@ check 'embed of a folder without frames' eval 'is 1 && says nothing err'
 mkdir twins && cp shows/a.mp4 twins/x.mp4 && cp shows/a.mp4 twins/x.mkv
 run embed --out tracks twins
 check 'two inputs of one name' eval 'is 1 && says "x.mp4: its track would have the name of that of twins/x.mkv" err'
+
+# ---- init, labels --------------------------------------------------------------------------------------
+
+run init --no-example study
+check 'init lays out a folder' eval 'is 0 && [ -d study/data/films ] && says "^file,start_main,end_main$" study/data/labels.csv'
+run init study
+check 'and never over one that is in use' eval 'is 1 && says "labels.csv: there already" err'
+printf 'file,start_main,end_main\ns01e01.mp4,00:00:05,00:00:55\ns01e02.mp4,5 s,00:01:00\n' >bad.csv
+run train --labels bad.csv --embeddings tracks --out head.safetensors
+check 'a label that cannot be read is named with its line' eval 'is 1 && says "bad.csv:3: start_main is \"5 s\"" err'
+run compose --episodes 1 --openings nonsense --out made
+check 'a class of opening that does not exist' eval 'is 1 && says "nonsense\|generator" err'
 
 # ---- stopping ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """Runs every command of doc/tutorial.md, in order, in a new folder; then looks whether what the page promises is there.
-TAP. usage: tutorial.py BOOKEND DOC"""
+TAP. usage: tutorial.py BOOKEND DOC [KEEP]
+
+With KEEP everything is made in that new folder and stays, and what the commands printed is shown: for renewing the
+page's figures, and its pictures in doc/tutorial/ from KEEP/study/."""
+import contextlib
 import importlib.util
 import json
 import os
@@ -59,6 +63,12 @@ def check_made(folder):
     tap.ok(folds.count("\n") == 5 and "\nmean,,,," in folds, "three folds and their mean", folds)
 
 
+@contextlib.contextmanager
+def kept(folder):
+    os.makedirs(folder)
+    yield os.path.abspath(folder)
+
+
 def main():
     with open(DOC, encoding="utf-8") as f:
         page = f.read()
@@ -70,8 +80,10 @@ def main():
     if importlib.util.find_spec("numpy") is None:
         tap.skip("the commands of the page", "there is no NumPy")
         tap.done()
-    with tempfile.TemporaryDirectory() as folder:
+    with kept(sys.argv[3]) if len(sys.argv) > 3 else tempfile.TemporaryDirectory() as folder:
         r = run(script, folder)
+        if len(sys.argv) > 3:
+            print("".join(f"# {line}\n" for line in (r.stdout + r.stderr).splitlines()), flush=True)
         if "built without the generator" in r.stderr:
             tap.skip("the commands of the page", "there is no generator in this bookend")
             tap.done()

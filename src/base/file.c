@@ -135,7 +135,7 @@ int file_out_open(file_out *out, const char *path, bk_error *err) {
 }
 
 /* The rename is on disk only when its folder is; a file system that cannot sync folders is no error. */
-static void sync_folder(const char *path) {
+void file_sync_folder(const char *path) {
     size_t n = (size_t)(path_name(path) - path);
     char *folder = n ? strndup(path, n) : strdup(".");
     int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -172,7 +172,7 @@ int file_commit(file_out *o, bk_error *err) {
         if (rename(o->temp, o->path) != 0)
             rc = fail_io(err, o->path, "replace");
         else {
-            sync_folder(o->path);
+            file_sync_folder(o->path);
             free(o->temp);
             o->temp = NULL;
         }

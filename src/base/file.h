@@ -44,6 +44,8 @@ int file_out_open(file_out *out, const char *path, bk_error *err);
 int file_commit(file_out *o, bk_error *err);
 /* Removes the temporary file; path is as it was. Leaves { 0 }, accepts { 0 }. */
 void file_abandon(file_out *o);
+/* After a rename: syncs the folder that path lies in, so that the new name is on disk too. */
+void file_sync_folder(const char *path);
 /* All of it: n bytes become the file. */
 int file_save(const char *path, const void *data, size_t n, bk_error *err);
 

@@ -405,6 +405,10 @@ const video_info *video_describe(const video *v) {
     return &v->info;
 }
 
+int64_t video_origin_us(const video *v) {
+    return av_rescale_q(v->start_pts, v->st->time_base, microseconds);
+}
+
 int64_t video_damaged(const video *v) {
     return v->damaged;
 }

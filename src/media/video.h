@@ -38,6 +38,8 @@ typedef enum video_mode {
 int video_open(video **out, const char *path, const video_options *opt, bk_error *err);
 void video_close(video **v);
 const video_info *video_describe(const video *v);
+/* Where the container's clock stands when the first frame is shown: what is added to our times to give its. */
+int64_t video_origin_us(const video *v);
 
 /* Takes effect at the next video_seek(). A video starts at its first frame in VIDEO_ALL. */
 void video_set_mode(video *v, video_mode mode);

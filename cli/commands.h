@@ -13,6 +13,8 @@ int program_run(const settings *s, ui *u);
 int detect_run(const settings *s, ui *u);
 int report_run(const settings *s, ui *u);
 int embed_run(const settings *s, ui *u);
+int chapters_run(const settings *s, ui *u);
+int verify_run(const settings *s, ui *u);
 int train_run(const settings *s, ui *u);
 int train_encoder_run(const settings *s, ui *u);
 int eval_run(const settings *s, ui *u);

@@ -67,6 +67,7 @@ static bool find_one(void *arg, size_t item, int worker) {
     const bk_find_options o = { .scan = (bk_scan)d->s->scan,
                                 .decision = (bk_decision)d->s->decision,
                                 .cache_dir = d->cache,
+                                .no_chapters = !d->s->chapters,
                                 .hooks = ui_hooks(d->u, worker) };
     int rc = d->s->plot ? find_and_draw(d, in, f, &o) : bk_find(&f->answer, in->path, d->model, &o, &f->error);
     ui_end(d->u, worker);

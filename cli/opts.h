@@ -26,6 +26,10 @@ typedef struct settings {
     bool write, cache;
     int plot; /* bk_plot; 0: none */
     double pad_start, pad_end;
+    bool chapters, dry_run;
+    const char *markers;
+    double tolerance;
+    int verify_format;
     const char *frames;
     const char *labels, *embeddings, *val_shows, *segments, *through, *shows;
     int recipe; /* bk_recipe */
@@ -47,6 +51,8 @@ typedef enum command_id {
     CMD_NONE, /* the program's own options, before any command */
     CMD_DETECT,
     CMD_REPORT,
+    CMD_CHAPTERS,
+    CMD_VERIFY,
     CMD_EMBED,
     CMD_TRAIN,
     CMD_TRAIN_ENCODER,

@@ -88,6 +88,7 @@ static bool find_one(void *arg, size_t item, int worker) {
     const bk_explain_options o = { .find = { .scan = (bk_scan)d->s->scan,
                                              .decision = (bk_decision)d->s->decision,
                                              .cache_dir = d->cache,
+                                             .no_chapters = !d->s->chapters,
                                              .hooks = ui_hooks(d->u, worker) },
                                    .pictures = 1 };
     bk_explanation *e = NULL;

@@ -9,8 +9,8 @@
 #define AT(field) offsetof(settings, field)
 
 enum {
-    FIND = FOR(CMD_DETECT) | FOR(CMD_REPORT),
-    INPUTS = FIND | FOR(CMD_EMBED),
+    FIND = FOR(CMD_DETECT) | FOR(CMD_REPORT) | FOR(CMD_CHAPTERS),
+    INPUTS = FIND | FOR(CMD_EMBED) | FOR(CMD_VERIFY),
     LEARN = FOR(CMD_TRAIN) | FOR(CMD_TRAIN_ENCODER),
     TABLES = FOR(CMD_TRAIN) | FOR(CMD_EVAL),
     MADE = FOR(CMD_TRAIN_ENCODER) | FOR(CMD_COMPOSE),
@@ -40,6 +40,11 @@ static const char *plot_choice(int i) {
 static const char *eval_choice(int i) {
     if (i <= BK_DECISION_NOTEBOOK) return decision_choice(i);
     return i == BK_DECISION_NOTEBOOK + 1 ? "both" : NULL;
+}
+
+static const char *verify_choice(int i) {
+    static const char *const names[] = { "text", "json", NULL };
+    return names[i];
 }
 
 static const char *recipe_choice(int i) {
@@ -91,7 +96,7 @@ const opt opt_table[] = {
       .help = "draw the probabilities and the decision into a side file beside each video" },
     { "model", 'm', OPT_FILE, MODELS, 0, AT(model), .value = "NAME|FILE",
       .help = "the model to use; default: the one inside the program" },
-    { "head", 0, OPT_FILE, FIND | FOR(CMD_EVAL) | FOR(CMD_MODEL_EXPORT), 0, AT(head), .value = "FILE",
+    { "head", 0, OPT_FILE, FIND | FOR(CMD_VERIFY) | FOR(CMD_EVAL) | FOR(CMD_MODEL_EXPORT), 0, AT(head), .value = "FILE",
       .help =
           "a head of your own in place of the model's: what `bookend train` wrote, or a PyTorch state dict (.pth)" },
     { "head", 0, OPT_FILE, FOR(CMD_MODEL_PACK), 0, AT(head), .value = "FILE",
@@ -117,10 +122,20 @@ const opt opt_table[] = {
       .help = "full: every second, as `ffmpeg -vf fps=1`; smart: closely only where a boundary can be" },
     { "frames", 0, OPT_FOLDER, FOR(CMD_EMBED), 0, AT(frames), .value = "DIR",
       .help = "every folder under DIR that holds frames, one picture a second, is an input" },
-    { "pad-start", 0, OPT_NUMBER, FOR(CMD_DETECT), 0, AT(pad_start), 0, 600, .value = "SECONDS",
+    { "pad-start", 0, OPT_NUMBER, FOR(CMD_DETECT) | FOR(CMD_CHAPTERS), 0, AT(pad_start), 0, 600, .value = "SECONDS",
       .help = "start the story this much earlier, to be safe" },
-    { "pad-end", 0, OPT_NUMBER, FOR(CMD_DETECT), 0, AT(pad_end), 0, 600, .value = "SECONDS",
+    { "pad-end", 0, OPT_NUMBER, FOR(CMD_DETECT) | FOR(CMD_CHAPTERS), 0, AT(pad_end), 0, 600, .value = "SECONDS",
       .help = "end the story this much later, to be safe" },
+    { "chapters", 0, OPT_FLAG, FIND, 0, AT(chapters), .preset = "yes",
+      .help = "judge by the picture alone, whatever the film's own chapters say" },
+    { "dry-run", 'n', OPT_FLAG, FOR(CMD_CHAPTERS), 0, AT(dry_run),
+      .help = "print the chapters that the film would have, and write nothing" },
+    { "markers", 0, OPT_FILE, FOR(CMD_VERIFY), FOR(CMD_VERIFY), AT(markers), .value = "FILE",
+      .help = "whose markers are judged: chapters, an EDL, JSON, labels, or a film with chapters, the same one too" },
+    { "tolerance", 0, OPT_NUMBER, FOR(CMD_VERIFY), 0, AT(tolerance), 0.1, 60, .value = "SECONDS", .preset = "2",
+      .help = "how far off a marker may be and still agree" },
+    { "format", 'f', OPT_CHOICE, FOR(CMD_VERIFY), 0, AT(verify_format), .choice = verify_choice, .value = "NAME",
+      .preset = "text", .help = "text: a line an input; json: an object a line" },
     { "recipe", 0, OPT_CHOICE, FOR(CMD_TRAIN), 0, AT(recipe), .choice = recipe_choice, .value = "NAME",
       .preset = "bookend", .help = "bookend: what works best; notebook: the notebook's training exactly" },
     { "val-shows", 0, OPT_TEXT, FOR(CMD_TRAIN), 0, AT(val_shows), .value = "LIST",
@@ -227,6 +242,18 @@ const command command_table[] = {
       "  bookend report --out pages/ season1/            a page a video, and pages/index.html over them\n",
       "A page is one file that needs no network; open it in any browser. It shows the frames round both boundaries, "
       "the curve of probabilities, what counted, and the second choice." },
+    { CMD_CHAPTERS, "chapters", "write what was found into the films themselves, as chapters", "FILM...", 1, -1,
+      chapters_run,
+      "  bookend chapters film.mkv                       Intro, Main, Credits; no picture is encoded anew\n"
+      "  bookend chapters --dry-run season1/             what would be written\n",
+      "Matroska, WebM, MP4 and MOV. Chapters that a film has stay, with their names; all streams, tags and attachments "
+      "stay. The new file is compared with the old one before it takes its place; a second run changes nothing." },
+    { CMD_VERIFY, "verify", "judge someone else's markers by the picture", "FILM...", 1, -1, verify_run,
+      "  bookend verify film.mkv --markers film.edl      would that EDL skip story?\n"
+      "  bookend verify film.mkv --markers film.mkv      the film's own chapters\n"
+      "  bookend verify --markers labels.csv season1/    a whole folder\n",
+      "A line an input tells of each end: agrees, skips story, leaves credits in, or no marker. The exit status is 1 "
+      "when story would be skipped." },
     { CMD_EMBED, "embed", "make the embedding track of each video or folder of frames, as .npz", "PATH...", 0, -1,
       embed_run,
       "  bookend embed --out tracks/ season1/            tracks/s01e01_windows.npz for season1/s01e01.mkv\n"

@@ -8,6 +8,7 @@
 #include "find/decide.h"
 #include "find/refine.h"
 #include "find/track.h"
+#include "marks/marks.h"
 #include "media/video.h"
 #include "model/gallery.h"
 
@@ -37,6 +38,7 @@ typedef struct job {
     float *probs;  /* [t->len], what the answer was decided on; NULL before */
     int looked;    /* seconds looked at densely so far */
     trace *tr;     /* NULL: nobody asks */
+    marks known;   /* the film's own chapters; empty when they are not to be taken into account */
 } job;
 
 /* Opens the video with pictures of the encoder's size, threads and gallery.
@@ -48,8 +50,16 @@ void job_close(job *j);
 int job_look_full(job *j, bk_error *err);
 int job_look_smart(job *j, bk_error *err);
 
+/* Parts of the plan smart, seconds [from, to) of j->t: those not seen yet from their nearest keyframes; or each by its
+ * own frame. */
+int job_look_keyframes(job *j, int from, int to, bk_error *err);
+int job_look_densely(job *j, int from, int to, bk_error *err);
+
 /* Fills j->t from the cache, or by looking (full or smart) and then into the cache. As job_look_*(). */
 int job_track(job *j, bool full, bk_error *err);
+
+/* Appends the chapters of a video, and what their names say. BK_ENOMEM. */
+int job_chapters(marks *to, const video *v, bk_error *err);
 
 /* The decision's numbers of a model. */
 decide_rules job_rules(const bk_model *m);

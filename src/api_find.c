@@ -6,8 +6,9 @@
 #include "api.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "find/refine.h"
+#include "find/chapters.h"
 #include "find/scan.h"
+#include "media/chapters.h"
 
 _Static_assert(sizeof(decide_rules) == BUNDLE_RULES * sizeof(float), "a model file holds the rules in order");
 
@@ -89,16 +90,16 @@ static int answer_notebook(bk_answer *a, const float *probs, int len, bk_error *
     return BK_OK;
 }
 
-/* tr: NULL, or gets the posterior. */
+/* bonus: see decide_map_known(). tr: NULL, or gets the posterior. */
 static int decide(bk_answer *out, const float *probs, int len, int64_t duration_us, const bk_model *m,
-                  bk_decision how, trace *tr, bk_error *err) {
+                  bk_decision how, const float *bonus, trace *tr, bk_error *err) {
     const decide_rules r = job_rules(m);
     decide_result d;
     *out = (bk_answer){ .duration_us = duration_us };
     if (how == BK_DECISION_NOTEBOOK) return answer_notebook(out, probs, len, err);
     if (tr) tr->posterior = bk_alloc(2 * ((size_t)len + 1), sizeof(float));
     if (tr && !tr->posterior) return bk_fail_memory(err, "the decision");
-    int code = decide_map(&d, probs, len, &r, tr ? tr->posterior : NULL, err);
+    int code = decide_map_known(&d, probs, len, &r, bonus, tr ? tr->posterior : NULL, err);
     if (code != BK_OK) return code;
     if (tr) tr->d = d;
     answer_map(out, &d, len, &r);
@@ -107,7 +108,7 @@ static int decide(bk_answer *out, const float *probs, int len, int64_t duration_
 
 int bk_decide(bk_answer *out, const float *probs, int len, const bk_model *m, bk_decision how, bk_error *err) {
     if (len <= 0) return bk_fail(err, BK_EINVAL, "no probabilities to decide on");
-    return decide(out, probs, len, (int64_t)len * 1000000, m, how, NULL, err);
+    return decide(out, probs, len, (int64_t)len * 1000000, m, how, NULL, NULL, err);
 }
 
 int bk_probabilities(float *probs, const bk_model *m, const bk_track *t, bk_error *err) {
@@ -154,12 +155,28 @@ static int refine_marks(job *j, bk_answer *a, bk_error *err) {
 
 /* ---- the road ---------------------------------------------------------------------------------------- */
 
+int job_chapters(marks *to, const video *v, bk_error *err) {
+    chapter_list l = { 0 };
+    int code = chapters_read(&l, v, err);
+    for (size_t i = 0; code == BK_OK && i < l.n; i++)
+        code = marks_add(to, (marker){ l.at[i].begin_us, l.at[i].end_us, mark_kind_of(l.at[i].name) }, err);
+    chapters_close(&l);
+    return code;
+}
+
 static int decide_job(job *j, bk_answer *out, bk_error *err) {
-    j->probs = bk_alloc((size_t)j->t->len, sizeof *j->probs);
-    if (!j->probs) return bk_fail_memory(err, "probabilities");
-    int code = scan_probabilities(j->probs, j->m, j->t, j->p, err);
-    if (code != BK_OK) return code;
-    return decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, j->tr, err);
+    const size_t len = (size_t)j->t->len;
+    float *bonus = bk_alloc(2 * (len + 1), sizeof *bonus);
+    j->probs = bk_alloc(len, sizeof *j->probs);
+    int code = j->probs && bonus ? BK_OK : bk_fail_memory(err, "probabilities");
+    if (code == BK_OK) code = scan_probabilities(j->probs, j->m, j->t, j->p, err);
+    if (code == BK_OK && !j->opt->no_chapters) code = job_chapters(&j->known, j->v, err);
+    if (code == BK_OK) {
+        chapters_bonus(bonus, &j->known, j->t->len);
+        code = decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, bonus, j->tr, err);
+    }
+    free(bonus);
+    return code;
 }
 
 /* A model without a head can look, and cannot say. */

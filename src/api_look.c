@@ -34,6 +34,7 @@ void job_close(job *j) {
     bk_track_close(&j->t);
     free(j->probs);
     j->probs = NULL;
+    marks_close(&j->known);
 }
 
 static int track_of(job *j, int len, bk_error *err) {
@@ -91,7 +92,7 @@ static int opening_zone(int len) { return least(len, least(OPENING_ZONE_MAX_S, m
 static int credits_zone(int len) { return most(0, len - least(CREDITS_ZONE_MAX_S, most(ZONE_MIN_S, len * 2 / 5))); }
 
 /* Keyframes of [from, to) seconds into the track, each second held by the nearest. */
-static int look_keyframes(job *j, int from, int to, bk_error *err) {
+int job_look_keyframes(job *j, int from, int to, bk_error *err) {
     video_frame f;
     double last = -INFINITY;
     int more = 0;
@@ -122,7 +123,7 @@ static int64_t sample_us(const job *j, int s) {
 }
 
 /* Every second of [from, to) that was not seen yet. */
-static int look_densely(job *j, int from, int to, bk_error *err) {
+int job_look_densely(job *j, int from, int to, bk_error *err) {
     video_frame f;
     int s = from, more = 0;
     gallery_clear(j->g);
@@ -170,7 +171,7 @@ static int look_at_wanted(job *j, const uint8_t *wanted, bk_error *err) {
         int b = a + 1;
         for (int k = b; k < len && k <= b + 3; k++)
             if (wanted[k]) b = k + 1;
-        code = look_densely(j, a, b, err);
+        code = job_look_densely(j, a, b, err);
         a = b;
     }
     return code;
@@ -195,8 +196,8 @@ int job_look_smart(job *j, bk_error *err) {
     if (code != BK_OK) return code;
     len = j->t->len;
     int a = opening_zone(len), b = credits_zone(len);
-    if (a >= b) code = look_keyframes(j, 0, len, err);
-    else if ((code = look_keyframes(j, 0, a, err)) == BK_OK) code = look_keyframes(j, b, len, err);
+    if (a >= b) code = job_look_keyframes(j, 0, len, err);
+    else if ((code = job_look_keyframes(j, 0, a, err)) == BK_OK) code = job_look_keyframes(j, b, len, err);
     if (code != BK_OK || !j->m->has_head) return code;
     float *probs = bk_alloc((size_t)len, sizeof *probs), *posterior = bk_alloc(2 * ((size_t)len + 1), sizeof *posterior);
     uint8_t *wanted = bk_alloc((size_t)len, 1);

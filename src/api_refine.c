@@ -7,7 +7,7 @@
 #include "api.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "find/refine.h"
+#include "find/chapters.h"
 
 static const int64_t STORY_US = 5500000, TITLES_US = 8000000; /* looked at round the mark, on either side of it */
 static const float SHOWS_TITLES = 0.5f;
@@ -101,6 +101,7 @@ int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
         put_looks(&s, j->g);
         r = find(s.f, (int)s.n, mark->time_us);
     }
+    if (r.by == REFINE_COARSE || r.by == REFINE_CUT) r.frame = chapters_frame(s.f, (int)s.n, r.frame, side, &j->known);
     mark->time_us = s.f[r.frame].time_us;
     if (j->tr) {
         j->tr->end[side < 0] = (trace_end){ s.f, (int)s.n, r };

@@ -157,6 +157,7 @@ typedef struct bk_find_options {
     bk_scan scan;
     bk_decision decision;
     const char *cache_dir; /* tracks are kept here and used again; NULL: no cache */
+    int no_chapters;       /* chapters that the film has are not taken into account: judge by the picture alone */
     bk_hooks hooks;
 } bk_find_options;
 
@@ -218,6 +219,65 @@ BK_API int bk_write_header(FILE *to, int format, bk_error *err);
  * tell; the other formats write nothing. BK_EIO, BK_ENOMEM, BK_EINVAL (no such format, or one that needs
  * what the answer lacks: comskip without a frame rate). */
 BK_API int bk_write(FILE *to, int format, const bk_report *r, bk_error *err);
+
+/* ---- chapters in the film itself -------------------------------------------------------------------- */
+
+/* The chapters that a film would have with what was found in it: its own, each with its name, parted where an opening
+ * or credits begin or end inside of one; or those found, where it has none. */
+typedef struct bk_chapters bk_chapters;
+
+typedef struct bk_chapter {
+    int64_t begin_us, end_us;
+    const char *name; /* owned by the list; "" when it has none */
+    int changed;      /* not as it is in the film: new, or begins or ends elsewhere */
+} bk_chapter;
+
+/* Reads r->file and joins its chapters with the timeline of r->answer, which must be there; nothing is written. BK_EIO,
+ * BK_EVIDEO, BK_EFORMAT (a container into which chapters cannot be written), BK_ENOMEM. */
+BK_API int bk_chapters_open(bk_chapters **out, const bk_report *r, bk_error *err);
+BK_API void bk_chapters_close(bk_chapters **c);
+BK_API int bk_chapters_count(const bk_chapters *c);
+/* i in [0, count). */
+BK_API bk_chapter bk_chapters_get(const bk_chapters *c, int i);
+/* Whether the film lacks any of them: 0 when there is nothing to write, or nothing to skip. */
+BK_API int bk_chapters_pending(const bk_chapters *c);
+/* Writes them into the film, by stream copy into a new file beside it (".bookend-*.part") that is synced, read again,
+ * compared packet by packet and renamed over the film. What cannot be kept is a reason to leave the film as it is:
+ * BK_EMISMATCH says which. Permissions stay, and the owner where the process may set it; the time of modification is
+ * that of writing. hooks may be NULL. BK_EIO, BK_EVIDEO, BK_EFORMAT, BK_ENOMEM, BK_ECANCELED. */
+BK_API int bk_chapters_write(const bk_chapters *c, const bk_hooks *hooks, bk_error *err);
+
+/* ---- someone else's markers --------------------------------------------------------------------------- */
+
+/* In order of harm. */
+typedef enum bk_verdict { BK_NO_MARKER, BK_AGREES, BK_LEAVES_CREDITS, BK_SKIPS_STORY } bk_verdict;
+
+/* "no marker", "agrees", "leaves credits in", "skips story". Static string. */
+BK_API const char *bk_verdict_name(bk_verdict verdict);
+
+typedef struct bk_judgement {
+    bk_verdict verdict;
+    double seconds;    /* of story skipped, or of opening or credits left in; 0 otherwise */
+    float sure;        /* posterior of the verdict, given the picture */
+    int64_t marker_us; /* where the marker puts this end of the story; 0 without a marker */
+} bk_judgement;
+
+typedef struct bk_verification {
+    bk_judgement start, end;
+    const char *format; /* of the markers, "edl"; static string */
+} bk_verification;
+
+/* Judges the markers in a file against the picture of the film at path: chapters of a film (that same one, too), or as
+ * ffmetadata, Matroska XML, OGM or WebVTT; EDL of Kodi, MPlayer, Comskip or mpv; JSON of AniSkip, TheIntroDB, Jellyfin
+ * or bookend; CSV labels. Looks at every second near a marker, whatever the plan. tolerance_s: so far off a marker may
+ * be; 0: 2 s. opt may be NULL. BK_EMISMATCH also for markers of other films. */
+BK_API int bk_verify(bk_verification *out, const char *path, const char *markers, const bk_model *m,
+                     const bk_find_options *opt, double tolerance_s, bk_error *err);
+
+/* Writes one verdict as a line: for people, or as_json an object. Of an input that failed (v NULL) JSON tells the
+ * error, and text nothing. BK_EIO, BK_ENOMEM. */
+BK_API int bk_verification_write(FILE *to, int as_json, const char *file, const bk_verification *v, const char *error,
+                                 bk_error *err);
 
 #ifdef __cplusplus
 }

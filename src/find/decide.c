@@ -148,7 +148,17 @@ static void best_pair(int *opening, int *credits, const double *open, int n_open
     }
 }
 
+/* bonus[s], s from the film's edge; back: it is stored from the film's begin on. */
+static void add_bonus(double *weight, int n, const float *bonus, int len, int back) {
+    for (int s = 0; bonus && s < n; s++) weight[s] += (double)bonus[back ? len + 1 + len - s : s];
+}
+
 int decide_map(decide_result *out, const float *p, int len, const decide_rules *r, float *posterior, bk_error *err) {
+    return decide_map_known(out, p, len, r, NULL, posterior, err);
+}
+
+int decide_map_known(decide_result *out, const float *p, int len, const decide_rules *r, const float *bonus,
+                     float *posterior, bk_error *err) {
     int n_open = decide_opening_limit(len, r) + 1, n_close = len - decide_credits_from(len, r) + 1, code = BK_OK;
     double *open = bk_zeros((size_t)n_open, sizeof *open), *close = bk_zeros((size_t)n_close, sizeof *close);
     int *open_far = bk_zeros((size_t)n_open, sizeof(int)), *close_far = bk_zeros((size_t)n_close, sizeof(int));
@@ -158,6 +168,8 @@ int decide_map(decide_result *out, const float *p, int len, const decide_rules *
     }
     walk(open, open_far, p, len, n_open - 1, 0, (double)r->p_opening, r);
     walk(close, close_far, p, len, n_close - 1, 1, (double)r->p_credits, r);
+    add_bonus(open, n_open, bonus, len, 0);
+    add_bonus(close, n_close, bonus, len, 1);
     normalise(open, n_open);
     normalise(close, n_close);
     int at_open = 0, at_close = 0;

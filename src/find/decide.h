@@ -48,6 +48,11 @@ typedef struct decide_result {
  * closer where it is spread. BK_ENOMEM. */
 int decide_map(decide_result *out, const float *p, int len, const decide_rules *r, float *posterior, bk_error *err);
 
+/* The same with what is known besides the picture: bonus (NULL, or f32 [2, len + 1]) in nats for each boundary, as
+ * posterior is laid out. */
+int decide_map_known(decide_result *out, const float *p, int len, const decide_rules *r, const float *bonus,
+                     float *posterior, bk_error *err);
+
 /* What a second's probability says for opening or credits, in nats: the terms whose sum weighs a block. */
 double decide_evidence(float p, const decide_rules *r);
 

@@ -47,7 +47,7 @@ static int64_t apart(const frame_note *f, int a, int b) {
 }
 
 /* A hard cut between frame i - 1 and i. */
-static bool is_cut(const frame_note *f, int n, int i) {
+bool refine_is_cut(const frame_note *f, int n, int i) {
     if (i <= 0 || f[i].change < CUT) return false;
     float around = 0.0f;
     int count = 0;
@@ -144,7 +144,7 @@ static int through_black(const frame_note *f, int n, int edge, int side) {
 /* The cut next to the edge, on the story's side; -1 when there is none in reach. */
 static int next_cut(const frame_note *f, int n, int edge, int side) {
     for (int i = side > 0 ? edge + 1 : edge; inside(i, n) && apart(f, i, edge) <= REACH_US; i += side)
-        if (is_cut(f, n, i)) return i;
+        if (refine_is_cut(f, n, i)) return i;
     return -1;
 }
 
@@ -169,7 +169,7 @@ static refine_result by_picture(const frame_note *f, int n, int centre, int side
         bool leaves = side > 0 ? refine_is_black(&f[i - 1]) && !refine_is_black(&f[i])
                                : !refine_is_black(&f[i - 1]) && refine_is_black(&f[i]);
         if (leaves) return at(i, REFINE_BLACK, i, i);
-        if (is_cut(f, n, i) && (best < 0 || f[i].change > f[best].change)) best = i;
+        if (refine_is_cut(f, n, i) && (best < 0 || f[i].change > f[best].change)) best = i;
     }
     return best < 0 ? at(centre, REFINE_COARSE, centre, centre) : at(best, REFINE_CUT, best, best);
 }

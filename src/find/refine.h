@@ -25,6 +25,8 @@ typedef struct frame_note {
 frame_note refine_note(int64_t time_us, const uint8_t *luma, const uint8_t *before);
 
 bool refine_is_black(const frame_note *f);
+/* A hard cut between frames i - 1 and i of f[n]. */
+bool refine_is_cut(const frame_note *f, int n, int i);
 
 /* What a boundary was found by. */
 typedef enum refine_by { REFINE_COARSE, REFINE_LETTERS, REFINE_CUT, REFINE_BLACK } refine_by;

@@ -52,7 +52,7 @@ void embedder_close(embedder **e) {
 }
 
 /* moments [MOMENTS]  <-  softmax(probe [MOMENTS, dim + 1] . (emb, 1)) */
-static void classify(float *moments, const float *probe, const float *emb, int dim) {
+void embed_classify(float *moments, const float *probe, const float *emb, int dim) {
     float top = -INFINITY, sum = 0.0f;
     for (int k = 0; k < MOMENTS; k++) {
         const float *row = probe + (size_t)k * (size_t)(dim + 1);
@@ -81,7 +81,7 @@ void embedder_run(embedder *e, const uint8_t *rgb, int n, float *emb, float *mom
             evidence_measure(to + c->out, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h, map, e->map_w, e->map_h);
         if (moments) {
             memset(moments + i * MOMENTS, 0, MOMENTS * sizeof *moments);
-            if (m->probe) classify(moments + i * MOMENTS, m->probe, to, dim);
+            if (m->probe) embed_classify(moments + i * MOMENTS, m->probe, to, dim);
         }
         if (lettered) lettered[i] = evidence_lettered(map, n_map);
     }

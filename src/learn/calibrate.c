@@ -1,6 +1,5 @@
 /* The numbers of the decision, fitted to a head. A grid, since the score is a count; then two numbers by Newton's
- * method, since the likelihood of a logistic curve is concave; last the
- * confidence under which the answer is "unsure". */
+ * method, since the likelihood of a logistic curve is concave. */
 #include "learn/calibrate.h"
 
 #include <math.h>
@@ -14,12 +13,12 @@
 _Static_assert(sizeof(decide_rules) == BUNDLE_RULES * sizeof(float), "a model file holds the rules in order");
 
 static const double NEAR_S = 2.5, HARM_S = 5.0; /* a mark to the second is half a second off by itself */
-static const double HARM_COST = 8.0, RIDGE = 2.0;
+static const double HARM_COST = 4.0, RIDGE = 2.0;
 
 typedef struct tally {
     double score;   /* right marks less the cost of harm, and a little of the mass on right marks to settle ties */
     double *mass;   /* of each mark, [2 n]; NULL: not wanted */
-    int *right, *harm;
+    int *right;
 } tally;
 
 static void count(tally *t, int mark, float mass, double off, double skipped) {
@@ -28,7 +27,6 @@ static void count(tally *t, int mark, float mass, double off, double skipped) {
     if (t->mass) {
         t->mass[mark] = (double)mass;
         t->right[mark] = right;
-        t->harm[mark] = harm;
     }
 }
 
@@ -91,32 +89,13 @@ static void fit_confidence(decide_rules *r, const double *mass, const int *right
     r->certain_shift = (float)b;
 }
 
-/* The confidence under which nothing is said: where marks that are right no longer outweigh story skipped. */
-static void fit_unsure(decide_rules *r, const tally *t, int n) {
-    static const float thresholds[] = { 0.2f, 0.25f, 0.3f, 0.35f, 0.4f, 0.45f, 0.5f, 0.55f, 0.6f, 0.65f, 0.7f };
-    double most = -INFINITY;
-    for (size_t k = 0; k < sizeof thresholds / sizeof *thresholds; k++) {
-        double score = 0.0;
-        for (int i = 0; i < n; i++)
-            if (decide_confidence((float)t->mass[i], r) >= thresholds[k])
-                score += t->right[i] ? 1.0 : t->harm[i] ? -HARM_COST : 0.0;
-        if (score > most) {
-            most = score;
-            r->unsure = thresholds[k];
-        }
-    }
-}
-
 int calibrate_fit(decide_rules *r, const calibrate_film *films, int n, bk_error *err) {
-    tally t = { .mass = bk_alloc((size_t)n * 2, sizeof(double)), .right = bk_alloc((size_t)n * 2, sizeof(int)),
-                .harm = bk_alloc((size_t)n * 2, sizeof(int)) };
-    int code = t.mass && t.right && t.harm ? search(r, films, n, err) : bk_fail_memory(err, "calibration");
+    tally t = { .mass = bk_alloc((size_t)n * 2, sizeof(double)), .right = bk_alloc((size_t)n * 2, sizeof(int)) };
+    int code = t.mass && t.right ? search(r, films, n, err) : bk_fail_memory(err, "calibration");
     if (code == BK_OK) code = judge(&t, films, n, r, err);
     if (code == BK_OK) fit_confidence(r, t.mass, t.right, 2 * n);
-    if (code == BK_OK) fit_unsure(r, &t, 2 * n);
     free(t.mass);
     free(t.right);
-    free(t.harm);
     return code;
 }
 
@@ -147,9 +126,8 @@ int calibrate_head(bk_model *m, dataset *d, pool *p, const bk_hooks *hooks, bk_e
         code = calibrate_fit(&r, films, n, err);
         memcpy(m->rules, &r, sizeof r);
         m->has_rules = true;
-        bk_log(hooks, BK_LOG_INFO, "decision fitted on %d held-out tracks: scale %.2f shift %.1f cap %.1f edge %.2f certain %.2f%+.2f unsure %.2f", n,
-               (double)r.scale, (double)r.shift, (double)r.cap, (double)r.p_at_edge, (double)r.certain, (double)r.certain_shift,
-               (double)r.unsure);
+        bk_log(hooks, BK_LOG_INFO, "decision fitted on %d held-out tracks: scale %.2f shift %.1f cap %.1f edge %.2f certain %.2f%+.2f", n,
+               (double)r.scale, (double)r.shift, (double)r.cap, (double)r.p_at_edge, (double)r.certain, (double)r.certain_shift);
     }
     for (int i = 0; films && i < n; i++) free(films[i].p);
     free(films);

@@ -40,8 +40,10 @@ bool setup_is_inside(const char *name);
  * NULL where neither variable gives an absolute path. */
 char *setup_models_folder(void);
 char *setup_cache_folder(void);
-/* Side by side for n inputs: --jobs, and not more than n. */
+/* Side by side for n inputs: --jobs, or one a processor and not more than 16; never more than n. */
 int setup_jobs(const settings *s, size_t n);
+/* With --nice: the least share of processor and disk from now on, for all threads that are started. */
+void setup_nice(const settings *s);
 /* Makes the folder that a file is to be written into. False: the reason was said. */
 bool setup_parent(const char *path, ui *u);
 /* Says what went wrong, or that the run was stopped and what to do then (advice may be NULL). The exit status. */

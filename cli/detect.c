@@ -6,15 +6,19 @@
 
 #include "bookend/explain.h"
 #include "commands.h"
+#include "folder.h"
 #include "inputs.h"
 #include "jobs.h"
 #include "output.h"
 
-/* What came of one input. */
+/* An input, and what came of it. */
 typedef struct finding {
+    const settings *s; /* the command line's with its folder's */
+    bool known;        /* from the cache */
     bool failed;
     bk_answer answer;
     bk_error error;
+    char model[64];
     double elapsed_s;
     char *plot; /* with --plot, [plot_size]; NULL: none */
     size_t plot_size;
@@ -24,10 +28,13 @@ typedef struct detect {
     const settings *s;
     ui *u;
     input_list in;
-    bk_model *model;
+    folder_list folders;
+    bk_model *model; /* NULL while every answer is known */
+    char *model_path;
     bk_model_info info;
     char *cache; /* NULL: none */
     finding *found;
+    size_t known; /* findings that are */
     output out;
     size_t failures, written;
     bool lost; /* the answers cannot be written any more */
@@ -53,30 +60,43 @@ static int find_and_draw(detect *d, const input *in, finding *f, const bk_find_o
     return rc;
 }
 
+static bk_find_options options_of(const detect *d, const finding *f) {
+    return (bk_find_options){ .scan = (bk_scan)f->s->scan,
+                              .decision = (bk_decision)f->s->decision,
+                              .cache_dir = d->cache,
+                              .no_chapters = !f->s->chapters,
+                              .start_within_us = (int64_t)(f->s->start_within * 1e6),
+                              .end_within_us = (int64_t)(f->s->end_within * 1e6) };
+}
+
 static bool find_one(void *arg, size_t item, int worker) {
     detect *d = arg;
     const input *in = &d->in.at[item];
     finding *f = &d->found[item];
     double began = ui_now();
+    if (f->known) return true;
     if (in->error) {
         f->failed = true;
         snprintf(f->error.text, sizeof f->error.text, "%s", in->error);
         return true;
     }
     ui_begin(d->u, worker, in->name);
-    const bk_find_options o = { .scan = (bk_scan)d->s->scan,
-                                .decision = (bk_decision)d->s->decision,
-                                .cache_dir = d->cache,
-                                .no_chapters = !d->s->chapters,
-                                .hooks = ui_hooks(d->u, worker) };
+    bk_find_options o = options_of(d, f);
+    o.hooks = ui_hooks(d->u, worker);
     int rc = d->s->plot ? find_and_draw(d, in, f, &o) : bk_find(&f->answer, in->path, d->model, &o, &f->error);
     ui_end(d->u, worker);
     f->failed = rc != BK_OK;
+    memcpy(f->model, d->info.name, sizeof f->model);
     f->elapsed_s = ui_now() - began;
     return rc != BK_ECANCELED;
 }
 
 /* ---- telling: on the main thread, in order of the inputs ------------------------------------------- */
+
+/* A folder may choose the format of its side files. What goes into one stream is of one format. */
+static int format_of(const detect *d, const finding *f) {
+    return d->s->write ? f->s->format : d->s->format;
+}
 
 /* A report as text, to be freed. NULL: *err says why. */
 static char *render(const detect *d, const input *in, const finding *f, size_t *n, bk_error *err) {
@@ -85,11 +105,11 @@ static char *render(const detect *d, const input *in, const finding *f, size_t *
     const bk_report r = { .file = in->path,
                           .answer = f->failed ? NULL : &f->answer,
                           .error = f->failed ? f->error.text : NULL,
-                          .model = d->info.name,
+                          .model = f->model,
                           .elapsed_s = f->elapsed_s,
-                          .pad_start_s = d->s->pad_start,
-                          .pad_end_s = d->s->pad_end };
-    int rc = to ? bk_write(to, d->s->format, &r, err) : BK_ENOMEM;
+                          .pad_start_s = f->s->pad_start,
+                          .pad_end_s = f->s->pad_end };
+    int rc = to ? bk_write(to, format_of(d, f), &r, err) : BK_ENOMEM;
     if (!to || (fclose(to) != 0 && rc == BK_OK)) {
         rc = BK_ENOMEM;
         snprintf(err->text, sizeof err->text, "%s: out of memory for its report", in->path);
@@ -125,7 +145,7 @@ static void put_beside(detect *d, const input *in, const finding *f, const char 
         ui_say(d->u, "%s: no side file: %s", in->path, unsure ? f->answer.reason : "there is nothing to skip");
         return;
     }
-    put_side(d, in, bk_format_suffix(d->s->format), text, n);
+    put_side(d, in, bk_format_suffix(f->s->format), text, n);
 }
 
 static void put_out(detect *d, const char *text, size_t n) {
@@ -160,59 +180,125 @@ static bool tell_one(void *arg, size_t item) {
 
 /* ---- the command ----------------------------------------------------------------------------------- */
 
-static int check_options(const settings *s, ui *u) {
-    if (!s->write) return EXIT_DONE;
-    if (s->out) {
-        ui_fail(u, "--write puts files beside the videos, --out elsewhere: only one of them can be had");
-        return EXIT_USAGE;
+/* Every input gets its folder's settings. Those that are to be left alone leave the list; those whose folder's file
+ * is no good fail. */
+static bool read_folders(detect *d) {
+    size_t n = 0;
+    for (size_t i = 0; i < d->in.n; i++) {
+        input *in = &d->in.at[i], kept;
+        const folder *f = in->error ? NULL : folder_of(&d->folders, in->path, d->s);
+        if (!f && !in->error) return false;
+        if (f && f->failed && !(in->error = strdup(f->error))) return false;
+        if (f && f->s.skip) {
+            ui_say(d->u, "%s: left alone, as %s says", in->path, f->file);
+            input_free(in);
+            continue;
+        }
+        d->found[n].s = f && !f->failed ? &f->s : d->s;
+        kept = *in;
+        *in = (input){ 0 };
+        d->in.at[n++] = kept;
     }
-    if (bk_format_suffix(s->format)) return EXIT_DONE;
-    ui_fail(u, "--write: %s has no side file; choose another --format, such as edl", bk_format_name(s->format));
-    return EXIT_USAGE;
+    d->in.n = n;
+    return true;
 }
 
-static bool prepare(detect *d) {
+static int check_formats(const detect *d) {
+    if (!d->s->write) return EXIT_DONE;
+    if (d->s->out) {
+        ui_fail(d->u, "--write puts files beside the videos, --out elsewhere: only one of them can be had");
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < d->in.n; i++) {
+        int format = d->found[i].s->format;
+        if (bk_format_suffix(format)) continue;
+        ui_fail(d->u, "--write: %s has no side file; choose another --format, such as edl", bk_format_name(format));
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
+/* Whatever is known from an earlier run needs no model: so a run goes on where it was stopped. A drawing shows more than
+ * the answer, and is not known. */
+static void look_up_answers(detect *d) {
+    for (size_t i = 0; i < d->in.n && d->cache && !d->s->plot && !interrupted(); i++) {
+        finding *f = &d->found[i];
+        const bk_find_options o = options_of(d, f);
+        double began = ui_now();
+        f->known = !d->in.at[i].error &&
+                   bk_find_cached(&f->answer, f->model, d->in.at[i].path, d->model_path, d->s->head, &o);
+        f->elapsed_s = ui_now() - began;
+        d->known += f->known;
+    }
+}
+
+static size_t unknown(const detect *d) {
+    return d->in.n - d->known;
+}
+
+static int prepare(detect *d) {
     const settings *s = d->s;
     bool ok = true;
     for (size_t i = 0; ok && i < s->paths.n; i++) ok = inputs_add(&d->in, s->paths.at[i], INPUTS_VIDEOS);
     d->found = ok ? calloc(d->in.n + 1, sizeof *d->found) : NULL;
-    if (!d->found) {
+    if (!d->found || !read_folders(d) || !setup_model_path(&d->model_path, s->model)) {
         ui_fail(d->u, "out of memory");
-        return false;
-    }
-    d->cache = s->cache ? setup_cache_folder() : NULL;
-    if (!setup_model(&d->model, s, setup_jobs(s, d->in.n), d->u)) return false;
-    bk_model_describe(d->model, &d->info);
-    return true;
-}
-
-static int run(detect *d) {
-    char error[OUTPUT_ERROR_MAX];
-    bk_error err = { 0 };
-    jobs j = { d->in.n, setup_jobs(d->s, d->in.n), d, find_one, tell_one };
-    if (!output_open(&d->out, d->s->out, error)) {
-        ui_fail(d->u, "%s", error);
         return EXIT_SOME_FAILED;
     }
-    ui_inputs(d->u, d->in.n, j.workers);
-    if (!d->s->write) d->lost = bk_write_header(d->out.to, d->s->format, &err) != BK_OK;
-    size_t done = d->lost ? 0 : jobs_run(&j);
-    if (!output_commit(&d->out, error)) {
+    int status = check_formats(d);
+    if (status != EXIT_DONE) return status;
+    d->cache = s->cache ? setup_cache_folder() : NULL;
+    look_up_answers(d);
+    if (unknown(d) == 0) return EXIT_DONE;
+    if (!setup_model(&d->model, s, setup_jobs(s, unknown(d)), d->u)) return EXIT_SOME_FAILED;
+    bk_model_describe(d->model, &d->info);
+    return EXIT_DONE;
+}
+
+/* The answers take their place, or, when the run was stopped, stay beside it. */
+static void finish_output(detect *d, size_t done) {
+    char error[OUTPUT_ERROR_MAX], kept[OUTPUT_ERROR_MAX] = "";
+    if (interrupted_by_user() && done > 0 && d->out.temp) {
+        snprintf(kept, sizeof kept, " and kept in %.200s", d->out.temp);
+        output_keep_partial(&d->out);
+    } else if (interrupted_by_user() && d->out.temp) {
+        output_abandon(&d->out);
+    } else if (!output_commit(&d->out, error)) {
         ui_fail(d->u, "%s", error);
         d->failures++;
     }
-    if (interrupted_by_user()) ui_fail(d->u, "stopped; %zu of %zu inputs are done", done, d->in.n);
+    if (interrupted_by_user())
+        ui_fail(d->u, "stopped; %zu of %zu inputs are done%s%s", done, d->in.n, kept,
+                d->cache ? "; the same command goes on with the rest" : "");
+}
+
+static int run(detect *d) {
+    static const ui_stage smart[] = { { "scan", 0.5 }, { "look", 0.2 }, { "refine", 0.3 } },
+                          full[] = { { "scan", 0.95 }, { "look", 0 }, { "refine", 0.05 } };
+    char error[OUTPUT_ERROR_MAX];
+    bk_error err = { 0 };
+    jobs j = { d->in.n, setup_jobs(d->s, unknown(d)), d, find_one, tell_one };
+    if (!output_open_partial(&d->out, d->s->out, error)) {
+        ui_fail(d->u, "%s", error);
+        return EXIT_SOME_FAILED;
+    }
+    ui_stages(d->u, d->s->scan == BK_SCAN_FULL ? full : smart, 3);
+    ui_inputs(d->u, d->in.n, d->known, j.workers);
+    if (!d->s->write) d->lost = bk_write_header(d->out.to, d->s->format, &err) != BK_OK;
+    finish_output(d, d->lost ? 0 : jobs_run(&j));
     return d->failures || d->lost || interrupted() ? EXIT_SOME_FAILED : EXIT_DONE;
 }
 
 int detect_run(const settings *s, ui *u) {
     detect d = { .s = s, .u = u };
-    int status = check_options(s, u);
-    if (status != EXIT_DONE) return status;
-    status = prepare(&d) ? run(&d) : EXIT_SOME_FAILED;
+    setup_nice(s);
+    int status = prepare(&d);
+    if (status == EXIT_DONE) status = run(&d);
     bk_model_close(&d.model);
     for (size_t i = 0; d.found && i < d.in.n; i++) free(d.found[i].plot);
     inputs_close(&d.in);
+    folder_list_close(&d.folders);
+    free(d.model_path);
     free(d.found);
     free(d.cache);
     return status;

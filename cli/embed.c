@@ -151,7 +151,7 @@ static int run(embed *e) {
     if (!setup_model(&e->model, e->s, j.workers, e->u)) return EXIT_SOME_FAILED;
     bk_model_describe(e->model, &info);
     e->window = info.window ? info.window : NOTEBOOK_WINDOW;
-    ui_inputs(e->u, e->in.n, j.workers);
+    ui_inputs(e->u, e->in.n, 0, j.workers);
     size_t done = jobs_run(&j);
     if (interrupted_by_user())
         ui_fail(e->u, "stopped; %zu of %zu inputs are done, the same command goes on with the rest", done, e->in.n);
@@ -161,6 +161,7 @@ static int run(embed *e) {
 int embed_run(const settings *s, ui *u) {
     embed e = { .s = s, .u = u, .cache = s->cache ? setup_cache_folder() : NULL };
     int status = EXIT_SOME_FAILED;
+    setup_nice(s);
     if (!s->paths.n && !s->frames) {
         ui_fail(u, "no PATH and no --frames DIR was given");
         status = EXIT_USAGE;

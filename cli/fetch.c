@@ -190,7 +190,7 @@ static bool fetch(job *j, const settings *s, ui *u) {
         ui_say(u, "%s: it is there already; --force fetches it again", j->model);
         return true;
     }
-    ui_inputs(u, 1, 1);
+    ui_inputs(u, 1, 0, 1);
     ui_say(u, "fetching %s", j->url);
     ui_begin(u, 0, j->name);
     const bk_hooks hooks = ui_hooks(u, 0);

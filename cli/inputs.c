@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "inputs.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ static const char *const video_endings[] = {
     "3gp", "asf", "avi", "divx", "f4v", "flv", "m2ts", "m2v", "m4v", "mkv",  "mov", "mp4", "mpeg", "mpg",
     "mts", "mxf", "nut", "ogm",  "ogv", "rm",  "rmvb", "ts",  "vob", "webm", "wmv", "y4m", NULL,
 };
+static const char digits[] = "0123456789";
 static const char *const picture_endings[] = { "jpg", "jpeg", "png", NULL };
 
 /* A folder on the way down. */
@@ -95,8 +97,29 @@ static int visible(const struct dirent *d) {
     return d->d_name[0] != '.';
 }
 
+/* How a person sorts: "e2" before "e10", letters whatever their case. What that leaves equal, by bytes. */
+int inputs_compare(const char *a, const char *b) {
+    const char *p = a, *q = b;
+    while (*p && *q) {
+        size_t n = strspn(p, digits), m = strspn(q, digits);
+        if (n && m) {
+            size_t zeros_p = strspn(p, "0"), zeros_q = strspn(q, "0");
+            p += zeros_p, q += zeros_q, n -= zeros_p, m -= zeros_q;
+            if (n != m) return n < m ? -1 : 1; /* more digits, a larger number */
+            int order = strncmp(p, q, n);
+            if (order) return order;
+            p += n, q += n;
+            continue;
+        }
+        int order = tolower((unsigned char)*p) - tolower((unsigned char)*q);
+        if (order) return order;
+        p++, q++;
+    }
+    return *p || *q ? (unsigned char)*p - (unsigned char)*q : strcmp(a, b);
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b) {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    return inputs_compare((*a)->d_name, (*b)->d_name);
 }
 
 /* Pictures, and no video beside which they would be posters. */
@@ -154,12 +177,15 @@ bool inputs_add(input_list *l, const char *path, unsigned kinds) {
     return add(l, strdup(path), strdup(slash ? slash + 1 : path), NULL, false);
 }
 
+void input_free(input *in) {
+    free(in->path);
+    free(in->name);
+    free(in->error);
+    *in = (input){ 0 };
+}
+
 void inputs_close(input_list *l) {
-    for (size_t i = 0; i < l->n; i++) {
-        free(l->at[i].path);
-        free(l->at[i].name);
-        free(l->at[i].error);
-    }
+    for (size_t i = 0; i < l->n; i++) input_free(&l->at[i]);
     free(l->at);
     *l = (input_list){ 0 };
 }

@@ -21,11 +21,16 @@ typedef struct input_list {
 /* What to look for in folders. */
 typedef enum inputs_kind { INPUTS_VIDEOS = 1, INPUTS_FRAMES = 2 } inputs_kind;
 
-/* Appends what one argument stands for; kinds is a set of inputs_kind. Folders are walked in order of names, hidden
- * entries left out; one that holds nothing of the kind becomes an input with an error. A folder counts as one of
- * frames when it holds pictures and no video. With INPUTS_FRAMES alone the path must be a folder. False: no memory.
+/* Appends what one argument stands for; kinds is a set of inputs_kind. Folders are walked in the order of
+ * inputs_compare(), hidden entries left out; one that holds nothing of the kind becomes an input with an error. A
+ * folder counts as one of frames when it holds pictures and no video. With INPUTS_FRAMES alone the path must be a
+ * folder. False: no memory.
  */
 bool inputs_add(input_list *l, const char *path, unsigned kinds);
+/* The order of names in a folder, as strcmp(): numbers by their value, letters whatever their case. */
+int inputs_compare(const char *a, const char *b);
+/* Frees what one input holds. */
+void input_free(input *in);
 /* Accepts { 0 } and leaves it. */
 void inputs_close(input_list *l);
 

@@ -111,7 +111,7 @@ int model_convert_run(const settings *s, ui *u) {
         return EXIT_SOME_FAILED;
     }
     ui_talk(u, UI_STEPS); /* what was taken for the numbers that the file lacks is the news */
-    ui_inputs(u, 1, 1);
+    ui_inputs(u, 1, 0, 1);
     o.hooks = ui_hooks(u, 0);
     int rc = bk_model_convert(s->out, in, &o, &err);
     free(in);

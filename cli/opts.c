@@ -12,7 +12,6 @@ typedef struct parser {
     const command *c;
     settings *out;
     char *error;
-    uint64_t given[4]; /* a bit a row of opt_table */
 } parser;
 
 __attribute__((format(printf, 2, 3))) static int fail(char *error, const char *fmt, ...) {
@@ -161,6 +160,39 @@ static int set_number(double *out, const opt *o, const char *value, char *error)
     return 0;
 }
 
+/* Digits of a field of a clock: below 60, or any number in the first. */
+static bool clock_field(const char **s, bool first, double *seconds) {
+    size_t n = strspn(*s, "0123456789");
+    long x = n > 0 && n < 7 ? strtol(*s, NULL, 10) : -1;
+    if (x < 0 || (!first && (x >= 60 || n != 2))) return false;
+    *seconds = 60 * *seconds + (double)x;
+    *s += n;
+    return true;
+}
+
+static bool parse_clock(const char *s, double *seconds) {
+    int fields = 0;
+    *seconds = 0;
+    do
+        if (fields == 3 || !clock_field(&s, fields == 0, seconds)) return false;
+    while (fields++, *s == ':' && s++);
+    if (*s != '.') return *s == 0;
+    size_t n = strspn(s + 1, "0123456789");
+    if (n == 0 || n > 6 || s[1 + n]) return false;
+    double unit = 1;
+    for (size_t i = 1; i <= n; i++) *seconds += (s[i] - '0') * (unit /= 10);
+    return true;
+}
+
+static int set_time(double *out, const opt *o, const char *value, char *error) {
+    double x;
+    if (!parse_clock(value, &x) || x < o->lo || x > o->hi)
+        return fail(error, "--%s '%.60s': a time from %g to %g seconds was expected, as 90 or 1:30", o->name, value,
+                    o->lo, o->hi);
+    *out = x;
+    return 0;
+}
+
 static int set_choice(int *out, const opt *o, const char *value, char *error) {
     nearest near = { value, NULL, 0 };
     const char *name;
@@ -184,6 +216,7 @@ static int set_value(settings *s, const opt *o, const char *value, char *error) 
     case OPT_FLAG: *(bool *)to = !strcmp(value, "yes"); return 0;
     case OPT_INT: return set_int(to, o, value, error);
     case OPT_NUMBER: return set_number(to, o, value, error);
+    case OPT_TIME: return set_time(to, o, value, error);
     case OPT_CHOICE: return set_choice(to, o, value, error);
     case OPT_TEXT:
     case OPT_FILE:
@@ -219,12 +252,12 @@ static const opt *find_letter(const command *c, char letter) {
 static void mark(parser *p, const opt *o) {
     size_t i = (size_t)(o - opt_table);
     assert(i / 64 < 4);
-    p->given[i / 64] |= (uint64_t)1 << i % 64;
+    p->out->given[i / 64] |= (uint64_t)1 << i % 64;
 }
 
-static bool was_given(const parser *p, const opt *o) {
+static bool was_given(const settings *s, const opt *o) {
     size_t i = (size_t)(o - opt_table);
-    return p->given[i / 64] >> i % 64 & 1;
+    return s->given[i / 64] >> i % 64 & 1;
 }
 
 static int unknown_name(const parser *p, const char *arg, size_t n) {
@@ -316,18 +349,42 @@ static int check_whole(const parser *p) {
         return fail(p->error, "'%.200s' is one argument too many", p->out->paths.at[c->max_paths]);
     if (n < (size_t)c->min_paths) return fail(p->error, "no %s was given", c->paths);
     for (const opt *o = opt_table; o->name; o++)
-        if ((o->needed & FOR(c->id)) && !was_given(p, o))
+        if ((o->needed & FOR(c->id)) && !was_given(p->out, o))
             return fail(p->error, "--%s %s is needed", o->name, o->value);
     return 0;
 }
 
 int opts_parse(settings *out, const command *c, int argc, char *const *argv, char error[OPT_ERROR_MAX]) {
     *out = (settings){ 0 };
-    parser p = { c, out, error, { 0 } };
+    parser p = { c, out, error };
     for (const opt *o = opt_table; o->name; o++)
         if ((o->commands & FOR(c->id)) && o->preset && set_value(out, o, o->preset, error)) return -1;
     if (parse_all(&p, argc, argv)) return -1;
     return out->help ? 0 : check_whole(&p);
+}
+
+/* ---- a folder's file ------------------------------------------------------------------------------- */
+
+static int unknown_setting(const char *name, char *error) {
+    nearest near = { name, NULL, 0 };
+    for (const opt *o = opt_table; o->name; o++)
+        if (o->folder) nearest_try(&near, o->name);
+    if (near.best) return fail(error, "there is no setting '%.60s'; did you mean %s?", name, near.best);
+    int at = snprintf(error, OPT_ERROR_MAX, "there is no setting '%.60s'; there are", name);
+    for (const opt *o = opt_table; o->name && at < OPT_ERROR_MAX; o++)
+        if (o->folder) at += snprintf(error + at, (size_t)(OPT_ERROR_MAX - at), " %s", o->name);
+    return -1;
+}
+
+int opts_set(settings *s, command_id id, const char *name, const char *value, char error[OPT_ERROR_MAX]) {
+    const opt *o = opt_table;
+    while (o->name && !(o->folder && (!o->commands || (o->commands & FOR(id))) && !strcmp(o->name, name))) o++;
+    if (!o->name) return unknown_setting(name, error);
+    bool yes = !strcmp(value, "yes") || !strcmp(value, "true"), no = !strcmp(value, "no") || !strcmp(value, "false");
+    if (o->kind == OPT_FLAG && !yes && !no)
+        return fail(error, "--%s '%.60s': true or false was expected", name, value);
+    settings overruled = *s;
+    return set_value(was_given(s, o) ? &overruled : s, o, o->kind == OPT_FLAG ? (yes ? "yes" : "no") : value, error);
 }
 
 void opts_close(settings *s) {

@@ -17,15 +17,17 @@ typedef struct string_list {
 /* What all rows fill, one field a row. Fields of options that were not given hold the row's preset, else 0. */
 typedef struct settings {
     string_list paths; /* what is not an option */
+    uint64_t given[4]; /* a bit a row of opt_table: what was on the command line */
     bool help, version, list_options;
     int completion; /* index of the shell, from 1 */
     bool quiet, verbose, force;
     const char *out, *model, *head;
     int64_t jobs, threads;
     int format, scan, decision; /* scan and decision are bk_scan and bk_decision */
-    bool write, cache;
+    bool write, cache, nice, folder_files;
     int plot; /* bk_plot; 0: none */
-    double pad_start, pad_end;
+    double pad_start, pad_end, start_within, end_within;
+    bool skip; /* of a folder's file only */
     bool chapters, dry_run;
     const char *markers;
     double tolerance;
@@ -74,6 +76,7 @@ typedef enum opt_kind {
     OPT_FLAG,   /* bool; --no-NAME switches it off */
     OPT_INT,    /* int64_t in [lo, hi] */
     OPT_NUMBER, /* double in [lo, hi] */
+    OPT_TIME,   /* double, seconds in [lo, hi]: "90", "1:30", "1:02:03.5" */
     OPT_TEXT,   /* const char * */
     OPT_FILE,   /* const char *, completed as a file */
     OPT_FOLDER, /* const char *, completed as a folder */
@@ -95,6 +98,7 @@ typedef struct opt {
     const char *preset;                 /* the value when it is not given, as one would type it; NULL: 0. A flag whose
                                            preset is "yes" is shown as --no-NAME */
     const char *help;                   /* one sentence, no capital, no full stop; NULL: not shown */
+    bool folder; /* a line NAME = VALUE of a folder's file may set it; without commands: nothing else may */
 } opt;
 
 typedef struct ui ui;
@@ -123,6 +127,10 @@ const command *opts_command(int argc, char *const *argv, int *words, char error[
  * no error when --help is given. *out may be closed in either case. */
 int opts_parse(settings *out, const command *c, int argc, char *const *argv, char error[OPT_ERROR_MAX]);
 void opts_close(settings *s);
+
+/* A setting of a folder's file, which the command line overrules: as if --NAME VALUE were among the options of the
+ * command, but for rows marked `folder` alone. 0, or -1 with a sentence in error. */
+int opts_set(settings *s, command_id id, const char *name, const char *value, char error[OPT_ERROR_MAX]);
 
 /* How many single edits (insert, delete, replace, swap neighbours) turn a into b; names longer than 63 bytes are cut.
  */

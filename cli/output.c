@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +22,42 @@ static mode_t usual_mode(void) {
     return 0666 & ~mask;
 }
 
-static bool open_temporary(output *o, const char *path) {
+/* Opens a file of a random name beside o->path, and names it in o->temp. */
+static int open_random(output *o) {
+    const char *slash = strrchr(o->path, '/');
+    int folder = slash ? (int)(slash + 1 - o->path) : 0;
+    if (asprintf(&o->temp, "%.*s.%s.XXXXXX", folder, o->path, o->path + folder) < 0) {
+        o->temp = NULL;
+        return -1;
+    }
+    return mkstemp(o->temp);
+}
+
+static bool same_file(int fd, const char *path) {
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Opens, locks and empties PATH.partial. The run that held the lock may have renamed the file meanwhile: then again.
+ */
+static int open_partial(output *o) {
+    if (asprintf(&o->temp, "%s" OUTPUT_PARTIAL, o->path) < 0) {
+        o->temp = NULL;
+        return -1;
+    }
+    for (;;) {
+        int fd = open(o->temp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0) return -1;
+        bool busy = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK, same = same_file(fd, o->temp);
+        if (!busy && same && ftruncate(fd, 0) == 0) return fd;
+        int why = busy ? EBUSY : errno;
+        close(fd);
+        errno = why;
+        if (busy || same) return -1;
+    }
+}
+
+static bool open_temporary(output *o, const char *path, int (*open_beside)(output *)) {
     struct stat st;
     bool there = stat(path, &st) == 0;
     if (there && !S_ISREG(st.st_mode)) {
@@ -30,15 +66,9 @@ static bool open_temporary(output *o, const char *path) {
     }
     o->path = there ? realpath(path, NULL) : strdup(path);
     if (!o->path) return false;
-    const char *slash = strrchr(o->path, '/');
-    int folder = slash ? (int)(slash + 1 - o->path) : 0;
-    if (asprintf(&o->temp, "%.*s.%s.XXXXXX", folder, o->path, o->path + folder) < 0) {
-        o->temp = NULL;
-        return false;
-    }
-    int fd = mkstemp(o->temp);
+    int fd = open_beside(o);
     if (fd < 0) {
-        free(o->temp);
+        free(o->temp); /* not ours to remove */
         o->temp = NULL;
         return false;
     }
@@ -48,14 +78,31 @@ static bool open_temporary(output *o, const char *path) {
     return o->to != NULL;
 }
 
-bool output_open(output *o, const char *path, char error[OUTPUT_ERROR_MAX]) {
+static bool open_by(output *o, const char *path, int (*open_beside)(output *), char *error) {
     *o = (output){ .to = stdout };
     if (!path) return true;
     o->to = NULL;
-    if (open_temporary(o, path)) return true;
-    fail(error, path, "cannot be written");
+    if (open_temporary(o, path, open_beside)) return true;
+    if (errno == EBUSY)
+        snprintf(error, OUTPUT_ERROR_MAX, "%.200s: another run is writing it", path);
+    else
+        fail(error, path, "cannot be written");
     output_abandon(o);
     return false;
+}
+
+bool output_open(output *o, const char *path, char error[OUTPUT_ERROR_MAX]) {
+    return open_by(o, path, open_random, error);
+}
+
+bool output_open_partial(output *o, const char *path, char error[OUTPUT_ERROR_MAX]) {
+    return open_by(o, path, open_partial, error);
+}
+
+void output_keep_partial(output *o) {
+    free(o->temp); /* output_abandon() has nothing to remove */
+    o->temp = NULL;
+    output_abandon(o);
 }
 
 bool output_commit(output *o, char error[OUTPUT_ERROR_MAX]) {

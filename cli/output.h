@@ -13,10 +13,18 @@ typedef struct output {
 
 enum { OUTPUT_ERROR_MAX = 300 };
 
+/* What a file is called while answers come in. */
+#define OUTPUT_PARTIAL ".partial"
+
 /* path NULL: stdout. Symbolic links are followed; devices and pipes are written directly. False: error says why. */
 bool output_open(output *o, const char *path, char error[OUTPUT_ERROR_MAX]);
+/* The same, but until it is whole the file is PATH.partial, for everybody to see, and locked: what is written in
+ * hours shall not be lost with the program. One that an earlier run left is written anew. */
+bool output_open_partial(output *o, const char *path, char error[OUTPUT_ERROR_MAX]);
 /* Flushes and, for a file, puts it in its place. On failure, as with a full disk, what stood there still does. */
 bool output_commit(output *o, char error[OUTPUT_ERROR_MAX]);
+/* Closes PATH.partial and lets it be, with what was written; what stood at PATH still does. */
+void output_keep_partial(output *o);
 /* Leaves what stood there; accepts { 0 }. */
 void output_abandon(output *o);
 /* All at once. */

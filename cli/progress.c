@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "columns.h"
 #include "commands.h"
 
 static const double REDRAW_S = 0.1, ESTIMATE_AFTER_S = 1.5;
@@ -19,16 +20,19 @@ static const double REDRAW_S = 0.1, ESTIMATE_AFTER_S = 1.5;
 typedef struct slot {
     ui *u;
     bool active;
-    char label[120], stage[16], note[100];
-    int64_t done, total, first; /* first: done when the stage began, as after a resume */
-    double began;               /* the stage */
+    char label[300], stage[16], note[100];
+    double share, first; /* done of the input, or of the stage; and when `began` was set, as after a resume */
+    bool counts;         /* the share is known */
+    double began;
 } slot;
 
 struct ui {
     pthread_mutex_t lock;
     ui_level level;
-    bool draws, colour;
-    size_t inputs, ended;
+    bool draws, colour, utf8;
+    size_t inputs, known, ended; /* ended: worked on */
+    ui_stage stages[UI_STAGES_MAX];
+    int n_stages;
     int workers, drawn; /* drawn: lines on the terminal now */
     int hidden;         /* ui_hide() without its ui_show() */
     double began, drawn_at;
@@ -58,6 +62,7 @@ ui *ui_open(ui_level level) {
     u->level = level;
     u->draws = level != UI_QUIET && on_terminal(STDERR_FILENO);
     u->colour = ui_colour(STDERR_FILENO);
+    u->utf8 = columns_utf8();
     if (u->draws) setvbuf(stderr, NULL, _IOFBF, 1 << 14); /* a picture of progress is one write */
     u->workers = 1;
     for (int i = 0; i < UI_WORKERS_MAX; i++) u->slots[i].u = u;
@@ -83,16 +88,6 @@ static void terminal_size(int *columns, int *rows) {
     *rows = known ? w.ws_row : 24;
 }
 
-/* Prints at most `columns` characters of s, the end of it when it is longer, and spaces up to there. Characters are
- * counted, not their width: a line of wide ones is cut by the terminal. */
-static void print_label(const char *s, int columns) {
-    int n = 0;
-    for (const char *p = s; *p; p++) n += (*p & 0xc0) != 0x80;
-    for (; *s && n > columns; s++) n -= (s[1] & 0xc0) != 0x80;
-    for (; *s; s++) fputc((unsigned char)*s < ' ' || *s == 0x7f ? '?' : *s, stderr);
-    for (; n < columns; n++) fputc(' ', stderr);
-}
-
 static void print_left(double seconds) {
     long s = (long)(seconds + 0.5);
     if (s >= 3600)
@@ -102,46 +97,57 @@ static void print_left(double seconds) {
 }
 
 static void print_share(const slot *s, double now) {
-    double share = (double)s->done / (double)s->total, spent = now - s->began;
-    fprintf(stderr, " %3d %%", (int)((share > 1 ? 1 : share) * 100));
-    if (spent > ESTIMATE_AFTER_S && s->done > s->first)
-        print_left(spent * (double)(s->total - s->done) / (double)(s->done - s->first));
-}
-
-static void print_bar(const slot *s, int columns) {
-    double share = (double)s->done / (double)s->total;
-    if (columns < 4) return;
-    fputc('[', stderr);
-    for (int i = 0; i < columns; i++) fputc(i < (int)(share * columns) ? '#' : '.', stderr);
-    fputc(']', stderr);
+    fprintf(stderr, " %3d %%", (int)(s->share * 100));
+    double spent = now - s->began, gained = s->share - s->first;
+    if (spent > ESTIMATE_AFTER_S && gained > 0) print_left(spent * (1 - s->share) / gained);
 }
 
 /* How it goes takes the room of the bar and most of that of the label. */
 static void print_slot_note(const slot *s, int columns, double now) {
-    enum { SHARE = 22 }; /* share and time left, in columns */
-    int room = columns - 1 - SHARE - 2, note = (int)strlen(s->note), label = room - note;
-    if (label > 30) label = 30;
-    if (label >= 8)
-        print_label(s->label, label);
-    else
-        label = 0;
-    if (s->total > 0) print_share(s, now);
+    enum { SHARE = 22, LABEL_MAX = 30, LABEL_MIN = 8 }; /* SHARE: share and time left, in columns */
+    char name[sizeof s->label];
+    int room = columns - 1 - SHARE - 2, label = room - (int)strlen(s->note);
+    if (label > LABEL_MAX) label = LABEL_MAX;
+    if (label < LABEL_MIN) label = 0;
+    if (label) {
+        columns_fit(name, sizeof name, s->label, label, s->u->utf8);
+        fputs(name, stderr);
+    }
+    if (s->counts) print_share(s, now);
     if (room - label > 0) fprintf(stderr, "  %.*s", room - label, s->note);
 }
 
+/* "name  stage  bar  share  time left" */
 static void print_slot(const slot *s, int columns, double now) {
-    enum { FIXED = 32 }; /* stage, share and time left */
-    int room = columns - 1 - FIXED, bar = room / 3 < 30 ? room / 3 : 30, label = room - bar;
+    enum { FIXED = 32, NAME_MAX_COLUMNS = 48, BAR_MAX = 30 }; /* FIXED: stage, share and time left */
+    char name[sizeof s->label], bar[3 * BAR_MAX + 1];
+    int room = columns - 1 - FIXED, wide = room / 3 < BAR_MAX ? room / 3 : BAR_MAX, label = room - wide;
+    if (label > NAME_MAX_COLUMNS) label = NAME_MAX_COLUMNS;
     if (s->note[0]) {
         print_slot_note(s, columns, now);
         return;
     }
-    if (label > 40) label = 40;
-    print_label(s->label, label > 8 ? label : 8);
-    fprintf(stderr, "  %-7.7s", s->stage);
-    if (s->total <= 0) return;
-    print_bar(s, bar);
+    columns_fit(name, sizeof name, s->label, label > 8 ? label : 8, s->u->utf8);
+    fprintf(stderr, "%s  %-7.7s", name, s->stage);
+    if (!s->counts) return;
+    if (wide >= 4) {
+        columns_bar(bar, sizeof bar, s->share, wide, s->u->utf8);
+        fprintf(stderr, s->u->colour ? "\033[32m%s\033[0m" : "%s", bar);
+    }
     print_share(s, now);
+}
+
+/* "12 of 200 done", and how long the rest takes if it goes on as it went. */
+static void print_total(const ui *u, double now) {
+    double worked = (double)u->ended, left = (double)(u->inputs - u->known - u->ended);
+    fprintf(stderr, "%zu of %zu done", u->known + u->ended, u->inputs);
+    for (int i = 0; i < u->workers; i++)
+        if (u->slots[i].active) {
+            worked += u->slots[i].share;
+            left -= u->slots[i].share;
+        }
+    if (u->n_stages == 0) worked = (double)u->ended; /* shares are of stages */
+    if (worked > 0 && left > 0 && now - u->began > ESTIMATE_AFTER_S) print_left((now - u->began) / worked * left);
 }
 
 /* Every line but the last ends in a line feed, so that the terminal does not scroll. */
@@ -158,9 +164,9 @@ static void draw(ui *u) {
         print_slot(&u->slots[i], columns, now);
     }
     if (u->drawn && u->inputs > 1) {
-        fprintf(stderr, "\n%zu of %zu done", u->ended, u->inputs);
+        fputc('\n', stderr);
         u->drawn++;
-        if (u->ended) print_left((now - u->began) / (double)u->ended * (double)(u->inputs - u->ended));
+        print_total(u, now);
     }
     fflush(stderr);
 }
@@ -224,20 +230,24 @@ void ui_say(ui *u, const char *fmt, ...) {
 
 /* ---- progress -------------------------------------------------------------------------------------- */
 
-void ui_inputs(ui *u, size_t inputs, int workers) {
+void ui_inputs(ui *u, size_t inputs, size_t known, int workers) {
     u->inputs = inputs;
+    u->known = known;
     u->ended = 0;
     u->workers = workers < 1 ? 1 : workers > UI_WORKERS_MAX ? UI_WORKERS_MAX : workers;
     u->began = ui_now();
+}
+
+void ui_stages(ui *u, const ui_stage *stages, int n) {
+    u->n_stages = n < UI_STAGES_MAX ? n : UI_STAGES_MAX;
+    for (int i = 0; i < u->n_stages; i++) u->stages[i] = stages[i];
 }
 
 void ui_begin(ui *u, int worker, const char *label) {
     slot *s = &u->slots[worker];
     pthread_mutex_lock(&u->lock);
     *s = (slot){ .u = u, .active = true, .began = ui_now() };
-    size_t n = strlen(label), skip = n < sizeof s->label ? 0 : n - (sizeof s->label - 1);
-    while ((label[skip] & 0xc0) == 0x80) skip++;
-    snprintf(s->label, sizeof s->label, "%s", label + skip);
+    snprintf(s->label, sizeof s->label, "%s", label);
     draw(u);
     pthread_mutex_unlock(&u->lock);
 }
@@ -250,17 +260,30 @@ void ui_end(ui *u, int worker) {
     pthread_mutex_unlock(&u->lock);
 }
 
+/* What of an input is done when so much of this stage is; never less than before, since a stage may come twice. */
+static double share_of(const slot *s, const bk_progress *p) {
+    double within = (double)p->done / (double)p->total, before = 0;
+    within = within < 0 ? 0 : within > 1 ? 1 : within;
+    for (int i = 0; i < s->u->n_stages; before += s->u->stages[i++].share)
+        if (!strcmp(s->u->stages[i].name, p->stage)) {
+            double share = before + within * s->u->stages[i].share;
+            return share > s->share ? share : s->share;
+        }
+    return within;
+}
+
 static int on_progress(void *user, const bk_progress *p) {
     slot *s = user;
     pthread_mutex_lock(&s->u->lock);
     double now = ui_now();
-    if (strncmp(s->stage, p->stage, sizeof s->stage - 1) != 0) {
-        snprintf(s->stage, sizeof s->stage, "%s", p->stage);
-        s->first = p->done;
+    bool new_stage = strncmp(s->stage, p->stage, sizeof s->stage - 1) != 0;
+    if (new_stage) snprintf(s->stage, sizeof s->stage, "%s", p->stage);
+    s->counts = p->total > 0;
+    if (s->counts) s->share = share_of(s, p);
+    if (new_stage && s->u->n_stages == 0) {
+        s->first = s->share;
         s->began = now;
     }
-    s->done = p->done;
-    s->total = p->total;
     snprintf(s->note, sizeof s->note, "%s", p->note ? p->note : "");
     if (now - s->u->drawn_at >= REDRAW_S) draw(s->u);
     pthread_mutex_unlock(&s->u->lock);

@@ -35,9 +35,17 @@ void ui_say(ui *u, const char *fmt, ...) UI_PRINTF(2, 3);
 void ui_hide(ui *u);
 void ui_show(ui *u);
 
-/* How many inputs there are, for the line that counts them; lines are drawn for that many workers, 1 to
- * UI_WORKERS_MAX. */
-void ui_inputs(ui *u, size_t inputs, int workers);
+/* How many inputs there are, for the line that counts them, and how many of them need no work; lines are drawn for
+ * that many workers, 1 to UI_WORKERS_MAX. */
+void ui_inputs(ui *u, size_t inputs, size_t known, int workers);
+/* The stages that the work on an input has, in order, and what share of its time each takes; n is at most
+ * UI_STAGES_MAX. Not given: every stage is a whole. */
+typedef struct ui_stage {
+    const char *name; /* static string */
+    double share;
+} ui_stage;
+enum { UI_STAGES_MAX = 8 };
+void ui_stages(ui *u, const ui_stage *stages, int n);
 /* Worker (from 0) starts on what label names, or has ended it. */
 void ui_begin(ui *u, int worker, const char *label);
 void ui_end(ui *u, int worker);

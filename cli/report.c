@@ -197,7 +197,7 @@ static bool prepare(reports *d) {
 
 static int run(reports *d) {
     jobs j = { d->in.n, setup_jobs(d->s, d->in.n), d, find_one, tell_one };
-    ui_inputs(d->u, d->in.n, j.workers);
+    ui_inputs(d->u, d->in.n, 0, j.workers);
     size_t done = jobs_run(&j);
     if (d->many && done) put_index(d);
     if (interrupted_by_user()) ui_fail(d->u, "stopped; %zu of %zu inputs are done", done, d->in.n);

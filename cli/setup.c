@@ -3,6 +3,8 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -56,10 +58,22 @@ static int processors(void) {
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+/* A worker and a thread a processor: side by side, inputs never wait for one another, as threads on one input do. */
 int setup_jobs(const settings *s, size_t n) {
-    size_t jobs = s->jobs > 1 ? (size_t)s->jobs : 1;
+    enum { USUAL_MAX = 16 }; /* each has a decoder and pictures in memory */
+    int cores = processors();
+    size_t jobs = s->jobs ? (size_t)s->jobs : (size_t)(cores < USUAL_MAX ? cores : USUAL_MAX);
     if (jobs > n) jobs = n;
     return jobs < 1 ? 1 : jobs > UI_WORKERS_MAX ? UI_WORKERS_MAX : (int)jobs;
+}
+
+void setup_nice(const settings *s) {
+    enum { IO_WHO_PROCESS = 1, IO_CLASS_IDLE = 3, IO_CLASS_SHIFT = 13 }; /* linux/ioprio.h */
+    if (!s->nice) return;
+    setpriority(PRIO_PROCESS, 0, 19);
+#ifdef SYS_ioprio_set
+    syscall(SYS_ioprio_set, IO_WHO_PROCESS, 0, IO_CLASS_IDLE << IO_CLASS_SHIFT);
+#endif
 }
 
 bool setup_model(bk_model **out, const settings *s, int jobs, ui *u) {

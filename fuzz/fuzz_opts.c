@@ -24,7 +24,7 @@ static void check_field(const settings *s, const opt *o) {
     if (o->kind == OPT_INT) {
         double x = (double)*(const int64_t *)field;
         HOLDS(x == 0 || (x >= o->lo && x <= o->hi));
-    } else if (o->kind == OPT_NUMBER) {
+    } else if (o->kind == OPT_NUMBER || o->kind == OPT_TIME) {
         double x = *(const double *)field;
         HOLDS(x == 0 || (x >= o->lo && x <= o->hi));
     } else if (o->kind == OPT_CHOICE) {

@@ -1,18 +1,19 @@
-/* The public face: models, names, the version. The road itself is api_find.c, tracks are api_track.c. */
+/* The public face: models and names. The road itself is api_find.c, tracks are api_track.c. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "api_cached.h"
 #include "base/err.h"
 #include "bookend/train.h"
 #include "find/track.h"
 #include "model/bundle.h"
 #include "nn/nn_math.h"
 
+_Static_assert(sizeof((bk_model *)0)->identity == IDENTITY_MAX, "a model has room for what tells it apart");
+
 /* models/bookend-small.safetensors, put into the library by the build (src/model_inside.S). */
 extern const unsigned char bk_model_inside[];
 extern const unsigned char bk_model_inside_end[];
-
-const char *bk_version(void) { return BK_VERSION; }
 
 int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt, bk_error *err) {
     bk_model *m = NULL, *head = NULL;
@@ -30,6 +31,7 @@ int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt,
         return code;
     }
     if (opt) m->threads = opt->threads;
+    if (!model_identity(m->identity, path, opt ? opt->head : NULL)) m->identity[0] = 0; /* its answers are not cached */
     *out = m;
     return BK_OK;
 }

@@ -61,8 +61,8 @@ int job_track(job *j, bool full, bk_error *err);
 /* Appends the chapters of a video, and what their names say. BK_ENOMEM. */
 int job_chapters(marks *to, const video *v, bk_error *err);
 
-/* The decision's numbers of a model. */
-decide_rules job_rules(const bk_model *m);
+/* The decision's numbers of a model, and of the windows in opt (NULL: none), for a film of len seconds. */
+decide_rules job_rules(const bk_model *m, const bk_find_options *opt, int len);
 
 /* Looks at every frame round the mark of one end and moves it to the exact frame: side +1 is the opening, -1
  * the credits. Takes j->probs into account. Changes mark->time_us. BK_EVIDEO, BK_ENOMEM, BK_ECANCELED. */

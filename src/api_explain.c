@@ -44,7 +44,7 @@ void bk_explanation_close(bk_explanation **p) {
 static int explain_seconds(explanation *e, const job *j, bk_error *err) {
     size_t len = (size_t)j->t->len;
     bk_explanation *x = &e->pub;
-    const decide_rules r = job_rules(j->m);
+    const decide_rules r = job_rules(j->m, j->opt, (int)len);
     e->looked = bk_alloc(len, 1);
     e->evidence = e->tr.posterior ? bk_alloc(len, sizeof(float)) : NULL;
     if (!e->looked || (e->tr.posterior && !e->evidence)) return bk_fail_memory(err, "an explanation");

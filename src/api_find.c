@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "api_cached.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "find/chapters.h"
@@ -12,9 +13,20 @@
 
 _Static_assert(sizeof(decide_rules) == BUNDLE_RULES * sizeof(float), "a model file holds the rules in order");
 
-decide_rules job_rules(const bk_model *m) {
+/* Windows as the rules put them. The share is rounded up, so that its complement does not take one second more. */
+static void narrow(decide_rules *r, const bk_find_options *o, int len) {
+    if (o->start_within_us > 0) {
+        r->opening_share = 1.0f;
+        r->opening_max_s = (float)((double)o->start_within_us / 1e6);
+    }
+    if (o->end_within_us > 0 && len > 0)
+        r->credits_share = nextafterf((float)fmax(0.0, 1.0 - (double)o->end_within_us / 1e6 / len), 2.0f);
+}
+
+decide_rules job_rules(const bk_model *m, const bk_find_options *opt, int len) {
     decide_rules r = decide_defaults();
     if (m->has_rules) memcpy(&r, m->rules, sizeof r);
+    if (opt) narrow(&r, opt, len);
     return r;
 }
 
@@ -75,7 +87,17 @@ static void answer_map(bk_answer *a, const decide_result *d, int len, const deci
     lay_segments(a, (int64_t)d->opening.begin * 1000000, credits_us);
 }
 
-static int answer_notebook(bk_answer *a, const float *probs, int len, bk_error *err) {
+/* The notebook's rules know no windows: a boundary outside of its window is none. */
+static void drop_outside(bk_answer *a, const bk_find_options *o) {
+    if (o->start_within_us > 0 && a->start_main.time_us > o->start_within_us)
+        a->start_main = (bk_mark){ .confidence = a->start_main.confidence, .found = BK_NONE };
+    if (o->end_within_us > 0 && a->end_main.time_us < a->duration_us - o->end_within_us) {
+        a->end_main.time_us = a->duration_us;
+        a->end_main.found = BK_NONE;
+    }
+}
+
+static int answer_notebook(bk_answer *a, const float *probs, int len, const bk_find_options *opt, bk_error *err) {
     notebook_result n;
     float *p = bk_alloc((size_t)len, sizeof *p);
     if (!p) return bk_fail_memory(err, "the decision");
@@ -86,17 +108,18 @@ static int answer_notebook(bk_answer *a, const float *probs, int len, bk_error *
     a->start_main = mark_at(n.start, 0.5f, n.start > 0 ? BK_FOUND : BK_NONE);
     a->end_main = mark_at(n.end, 0.5f, n.end < len - 1 ? BK_FOUND : BK_NONE);
     if (a->end_main.found == BK_NONE) a->end_main.time_us = a->duration_us;
+    if (opt) drop_outside(a, opt);
     lay_segments(a, 0, a->duration_us);
     return BK_OK;
 }
 
-/* bonus: see decide_map_known(). tr: NULL, or gets the posterior. */
+/* opt: windows, and NULL for none. bonus: see decide_map_known(). tr: NULL, or gets the posterior. */
 static int decide(bk_answer *out, const float *probs, int len, int64_t duration_us, const bk_model *m,
-                  bk_decision how, const float *bonus, trace *tr, bk_error *err) {
-    const decide_rules r = job_rules(m);
+                  bk_decision how, const bk_find_options *opt, const float *bonus, trace *tr, bk_error *err) {
+    const decide_rules r = job_rules(m, opt, len);
     decide_result d;
     *out = (bk_answer){ .duration_us = duration_us };
-    if (how == BK_DECISION_NOTEBOOK) return answer_notebook(out, probs, len, err);
+    if (how == BK_DECISION_NOTEBOOK) return answer_notebook(out, probs, len, opt, err);
     if (tr) tr->posterior = bk_alloc(2 * ((size_t)len + 1), sizeof(float));
     if (tr && !tr->posterior) return bk_fail_memory(err, "the decision");
     int code = decide_map_known(&d, probs, len, &r, bonus, tr ? tr->posterior : NULL, err);
@@ -108,7 +131,7 @@ static int decide(bk_answer *out, const float *probs, int len, int64_t duration_
 
 int bk_decide(bk_answer *out, const float *probs, int len, const bk_model *m, bk_decision how, bk_error *err) {
     if (len <= 0) return bk_fail(err, BK_EINVAL, "no probabilities to decide on");
-    return decide(out, probs, len, (int64_t)len * 1000000, m, how, NULL, NULL, err);
+    return decide(out, probs, len, (int64_t)len * 1000000, m, how, NULL, NULL, NULL, err);
 }
 
 int bk_probabilities(float *probs, const bk_model *m, const bk_track *t, bk_error *err) {
@@ -173,7 +196,7 @@ static int decide_job(job *j, bk_answer *out, bk_error *err) {
     if (code == BK_OK && !j->opt->no_chapters) code = job_chapters(&j->known, j->v, err);
     if (code == BK_OK) {
         chapters_bonus(bonus, &j->known, j->t->len);
-        code = decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, bonus, j->tr, err);
+        code = decide(out, j->probs, j->t->len, j->t->duration_us, j->m, j->opt->decision, j->opt, bonus, j->tr, err);
     }
     free(bonus);
     return code;
@@ -197,7 +220,8 @@ int job_find(job *j, bk_answer *out, bk_error *err) {
     return code;
 }
 
-int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
+/* From the video, or from its track. */
+static int find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
     job j;
     bk_answer a = { 0 };
     int code = job_open(&j, path, m, opt, err);
@@ -205,5 +229,19 @@ int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_o
     code = job_find(&j, &a, err);
     if (code == BK_OK) *out = a;
     job_close(&j);
+    return code;
+}
+
+/* The place is taken down before the video is opened: a file that grows meanwhile is another one next time. */
+int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
+    answer_place place = { 0 };
+    char name[64];
+    int code = BK_OK;
+    bool kept = answer_place_open(&place, path, m->identity, opt);
+    if (!kept || !answer_known(&place, out, name)) {
+        code = find(out, path, m, opt, err);
+        if (code == BK_OK && kept) answer_keep(&place, out, m->name, opt);
+    }
+    answer_place_close(&place);
     return code;
 }

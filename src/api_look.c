@@ -13,7 +13,7 @@
 static const double KEY_GAP_S = 0.9;      /* keyframes closer than this tell nothing new */
 static const double SPREAD = 0.02;        /* posterior mass that makes a second worth a closer look */
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
-enum { AROUND_S = 8, DENSE_MIN_S = 90, ROUNDS = 3, ZONE_MIN_S = 240, OPENING_ZONE_MAX_S = 900, CREDITS_ZONE_MAX_S = 1800 };
+enum { AROUND_S = 8, DENSE_MIN_S = 90, ROUNDS = 3, ZONE_MIN_S = 240, OPENING_ZONE_MAX_S = 900, CREDITS_ZONE_MAX_S = 1800, MARGIN_S = 60 };
 
 int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
     static const bk_find_options defaults;
@@ -87,9 +87,19 @@ int job_look_full(job *j, bk_error *err) {
 static int least(int a, int b) { return a < b ? a : b; }
 static int most(int a, int b) { return a > b ? a : b; }
 
+/* A window that was asked for, in seconds and with what a window of the head sees beyond it; 0: none was. */
+static int asked(int64_t within_us) {
+    const int64_t longest_us = INT64_C(1000000) * 1000000;
+    return within_us > 0 ? (int)((within_us < longest_us ? within_us : longest_us) / 1000000) + MARGIN_S : 0;
+}
+
 /* Where an opening can end, and where credits can begin, in seconds: wide enough for what films do. */
-static int opening_zone(int len) { return least(len, least(OPENING_ZONE_MAX_S, most(ZONE_MIN_S, len / 4))); }
-static int credits_zone(int len) { return most(0, len - least(CREDITS_ZONE_MAX_S, most(ZONE_MIN_S, len * 2 / 5))); }
+static int opening_zone(int len, int within) {
+    return least(len, within ? within : least(OPENING_ZONE_MAX_S, most(ZONE_MIN_S, len / 4)));
+}
+static int credits_zone(int len, int within) {
+    return most(0, len - (within ? within : least(CREDITS_ZONE_MAX_S, most(ZONE_MIN_S, len * 2 / 5))));
+}
 
 /* Keyframes of [from, to) seconds into the track, each second held by the nearest. */
 int job_look_keyframes(job *j, int from, int to, bk_error *err) {
@@ -178,8 +188,8 @@ static int look_at_wanted(job *j, const uint8_t *wanted, bk_error *err) {
 }
 
 static int closer_looks(job *j, float *probs, float *posterior, uint8_t *wanted, bk_error *err) {
-    const decide_rules rules = job_rules(j->m);
     int len = j->t->len, budget = most(DENSE_MIN_S, (int)(DENSE_SHARE * len)), code = BK_OK;
+    const decide_rules rules = job_rules(j->m, j->opt, len);
     for (int round = 0; code == BK_OK && round < ROUNDS && j->looked < budget; round++) {
         decide_result unused;
         code = scan_probabilities(probs, j->m, j->t, j->p, err);
@@ -195,7 +205,7 @@ int job_look_smart(job *j, bk_error *err) {
     int code = track_of(j, most(len, 1), err);
     if (code != BK_OK) return code;
     len = j->t->len;
-    int a = opening_zone(len), b = credits_zone(len);
+    int a = opening_zone(len, asked(j->opt->start_within_us)), b = credits_zone(len, asked(j->opt->end_within_us));
     if (a >= b) code = job_look_keyframes(j, 0, len, err);
     else if ((code = job_look_keyframes(j, 0, a, err)) == BK_OK) code = job_look_keyframes(j, b, len, err);
     if (code != BK_OK || !j->m->has_head) return code;

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "find/track_file.h"
 #include "media/still.h"
@@ -22,15 +23,15 @@ static int describe_source(text *t, const job *j, bool full, bk_error *err) {
     char *real = realpath(j->path, NULL);
     text_addf(t, "%s|%lld|%lld|%s|%s %d", real ? real : j->path, (long long)id.size, (long long)id.mtime_ns, j->m->fingerprint,
               full ? "full" : "smart", PLAN);
+    if (!full && (j->opt->start_within_us || j->opt->end_within_us)) /* the plan smart looks elsewhere then */
+        text_addf(t, "|%lld %lld", (long long)j->opt->start_within_us, (long long)j->opt->end_within_us);
     free(real);
     return text_ok(t) ? BK_OK : bk_fail_memory(err, "the cache");
 }
 
-/* FNV-1a of the source's text names the file; the text itself, kept inside, guards against collisions. */
+/* A hash of the source's text names the file; the text itself, kept inside, guards against collisions. */
 static void cache_name(text *t, const char *dir, const char *source) {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (const char *s = source; *s; s++) h = (h ^ (unsigned char)*s) * 0x100000001b3u;
-    text_addf(t, "%s/%016llx.npz", dir, (unsigned long long)h);
+    text_addf(t, "%s/%016llx.npz", dir, (unsigned long long)hash_bytes(HASH_BEGIN, source, strlen(source)));
 }
 
 static bool cache_read(job *j, const char *file, const char *source) {

@@ -104,7 +104,7 @@ static int look_at_side(job *j, const side *s, bk_error *err) {
 }
 
 static int judge(bk_verification *out, job *j, const marks *m, double tolerance_s, bk_error *err) {
-    const judge_rules rules = { job_rules(j->m), tolerance_s > 0 ? tolerance_s : 2.0 };
+    const judge_rules rules = { job_rules(j->m, NULL, j->t->len), tolerance_s > 0 ? tolerance_s : 2.0 };
     mark_claim at_start, at_end;
     marks_claim(&at_start, &at_end, m, j->t->duration_us);
     const side start = side_of(&at_start), end = side_of(&at_end);

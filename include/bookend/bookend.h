@@ -156,14 +156,23 @@ typedef enum bk_decision {
 typedef struct bk_find_options {
     bk_scan scan;
     bk_decision decision;
-    const char *cache_dir; /* tracks are kept here and used again; NULL: no cache */
+    const char *cache_dir; /* tracks and answers are kept here and used again; NULL: no cache */
     int no_chapters;       /* chapters that the film has are not taken into account: judge by the picture alone */
+    int64_t start_within_us; /* an opening ends within this much of the file's beginning; 0: as the model says */
+    int64_t end_within_us;   /* credits begin within this much of its end; 0: as the model says */
     bk_hooks hooks;
 } bk_find_options;
 
 /* The whole job for one file: boundaries exact to the frame. BK_EIO, BK_EVIDEO, BK_EMISMATCH (a model
  * without a head), BK_ENOMEM, BK_ECANCELED. opt may be NULL. */
 BK_API int bk_find(bk_answer *out, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err);
+
+/* The answer that bk_find() gives at once, without opening video or model: the one in opt->cache_dir, when neither the
+ * file, the model, the options nor the library have changed since. model and head are the paths given to
+ * bk_model_open(), or NULL; the model's name is copied to model_name. 1: *out holds it. 0: it is not known. A damaged
+ * entry of the cache is none. */
+BK_API int bk_find_cached(bk_answer *out, char model_name[64], const char *path, const char *model, const char *head,
+                          const bk_find_options *opt);
 
 /* The same in its parts, for callers that keep tracks or bring their own pictures. A track is one
  * embedding a second, [len, embedding], from the first frame shown on. */

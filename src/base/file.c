@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 /* "PATH: cannot DO: what errno says" */
@@ -209,6 +210,41 @@ int file_identify(file_id *out, const char *path, bk_error *err) {
     if (stat(path, &st) != 0) return fail_io(err, path, "stat");
     *out = (file_id){ st.st_size, (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec };
     return BK_OK;
+}
+
+/* Hashes up to n bytes at `at`; fewer where the file ends. */
+static bool sample_at(uint64_t *h, int fd, off_t at, size_t n) {
+    unsigned char buf[1 << 14];
+    for (size_t done = 0; done < n;) {
+        ssize_t got = pread(fd, buf, n - done < sizeof buf ? n - done : sizeof buf, at + (off_t)done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return false;
+        if (got == 0) break;
+        *h = hash_bytes(*h, buf, (size_t)got);
+        done += (size_t)got;
+    }
+    return true;
+}
+
+int file_sample(uint64_t *out, const char *path, bk_error *err) {
+    enum { PIECE = 1 << 14 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return fail_io(err, path, "open");
+    struct stat st;
+    uint64_t h = HASH_BEGIN;
+    int rc = BK_OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        rc = bk_fail(err, BK_EIO, "%s: not a regular file", path);
+        goto done;
+    }
+    const off_t end = st.st_size > PIECE ? st.st_size - PIECE : 0;
+    h = hash_bytes(h, &st.st_size, sizeof st.st_size);
+    if (!sample_at(&h, fd, 0, PIECE) || !sample_at(&h, fd, end / 2, PIECE) || !sample_at(&h, fd, end, PIECE))
+        rc = fail_io(err, path, "read");
+    if (rc == BK_OK) *out = h;
+done:
+    close(fd);
+    return rc;
 }
 
 bool file_is_folder(const char *path) {

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "store/labels.h"
 
@@ -222,15 +223,9 @@ int dataset_hold_out(dataset *d, const char *shows, bk_error *err) {
     return check_sides(d, shows, err);
 }
 
-/* FNV-1a, 64 bits; finished by a multiplication so that short names spread. */
-static uint64_t hash_bytes(uint64_t h, const void *p, size_t n) {
-    const unsigned char *b = p;
-    for (size_t i = 0; i < n; i++) h = (h ^ b[i]) * 0x100000001b3u;
-    return h;
-}
-
+/* Finished by a multiplication so that short names spread. */
 static uint64_t hash_name(const char *s) {
-    uint64_t h = hash_bytes(0xcbf29ce484222325u, s, strlen(s));
+    uint64_t h = hash_bytes(HASH_BEGIN, s, strlen(s));
     return (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
 }
 
@@ -354,7 +349,7 @@ int dataset_standardise(dataset *d, bk_error *err) {
 }
 
 uint64_t dataset_fingerprint(const dataset *d) {
-    uint64_t h = 0xcbf29ce484222325u;
+    uint64_t h = HASH_BEGIN;
     for (int i = 0; i < d->n; i++) {
         const episode *e = &d->episodes[i];
         double sum = 0;

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "learn/letters_lists.h"
 
 uint64_t words_hash(const char *text) {
-    uint64_t h = 1469598103934665603u;
-    for (; *text; text++) h = (h ^ (uint8_t)*text) * 1099511628211u;
+    uint64_t h = hash_bytes(1469598103934665603u, text, strlen(text)); /* not HASH_BEGIN: splits must stay as they are */
     h ^= h >> 32; /* FNV's low bits mix worse than its high ones */
     return h * 0x9e3779b97f4a7c15u ^ h >> 29;
 }

@@ -53,7 +53,7 @@ void words_line(words *w, int n, char *out);
 /* A few sentences of small print ("All persons fictitious ..."), cut to cap bytes. */
 void words_notice(words *w, char *out, size_t cap);
 
-/* 64-bit FNV-1a of a string; the hash behind every split. */
+/* A hash of a string; the one behind every split. */
 uint64_t words_hash(const char *text);
 /* True when the hash of text puts it in the part of 15 % that is held out. */
 bool words_held_out(const char *text);

@@ -21,6 +21,7 @@ enum { BUNDLE_RULES = 13 };
 
 struct bk_model {
     char name[64], about[160], fingerprint[17];
+    char identity[96]; /* of the files it was opened from, for the cache of answers; empty: it was not */
     bool has_encoder, has_head, evidence; /* evidence: measured numbers end each embedding */
 
     vit_config vit;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/bundle.h"
@@ -158,29 +159,16 @@ static int load_head(bk_model *m, const json *root, const weight_file *s, const 
     return code;
 }
 
-/* FNV-1a, 64 bits, over words: tells models apart, guards against nothing. */
-static uint64_t mix(uint64_t h, const void *data, size_t n) {
-    const unsigned char *p = data;
-    for (; n >= 8; n -= 8, p += 8) {
-        uint64_t x;
-        memcpy(&x, p, 8);
-        h = (h ^ x) * 0x100000001b3u;
-        h ^= h >> 29;
-    }
-    while (n--) h = (h ^ *p++) * 0x100000001b3u;
-    return h;
-}
-
 static void fingerprint(bk_model *m) {
-    uint64_t h = 0xcbf29ce484222325u;
-    h = mix(h, m->vit_weights, m->vit_rows.n_floats * sizeof(float));
-    h = mix(h, m->head_weights, m->head_rows.n_floats * sizeof(float));
-    if (m->probe) h = mix(h, m->probe, (size_t)(bundle_dim(m) + 1) * MOMENTS * sizeof(float));
-    h = mix(h, &m->vit, sizeof m->vit);
-    h = mix(h, &m->head, sizeof m->head);
-    h = mix(h, m->rules, sizeof m->rules);
-    h = mix(h, m->mean, sizeof m->mean);
-    h = mix(h, m->deviation, sizeof m->deviation);
+    uint64_t h = HASH_BEGIN;
+    h = hash_words(h, m->vit_weights, m->vit_rows.n_floats * sizeof(float));
+    h = hash_words(h, m->head_weights, m->head_rows.n_floats * sizeof(float));
+    if (m->probe) h = hash_words(h, m->probe, (size_t)(bundle_dim(m) + 1) * MOMENTS * sizeof(float));
+    h = hash_words(h, &m->vit, sizeof m->vit);
+    h = hash_words(h, &m->head, sizeof m->head);
+    h = hash_words(h, m->rules, sizeof m->rules);
+    h = hash_words(h, m->mean, sizeof m->mean);
+    h = hash_words(h, m->deviation, sizeof m->deviation);
     snprintf(m->fingerprint, sizeof m->fingerprint, "%016llx", (unsigned long long)h);
 }
 

@@ -104,6 +104,14 @@ else
     skip 'completions for bash' 'there is no bash'
 fi
 
+# What it takes to find answers is loaded when one is to be found: pages of help do not wait for FFmpeg.
+if LD_TRACE_LOADED_OBJECTS=1 "$program" --version 2>/dev/null | grep -q libc; then
+    LD_TRACE_LOADED_OBJECTS=1 "$program" --version >out 2>err
+    check 'the program starts without FFmpeg' eval '! says libavcodec out'
+else
+    skip 'the program starts without FFmpeg' 'the loader does not list libraries'
+fi
+
 # ---- streams that fail ---------------------------------------------------------------------------------
 
 "$program" --help >&- 2>err
@@ -188,13 +196,61 @@ XDG_CACHE_HOME="$dir/unused" "$program" detect --no-cache --format json shows/a.
 status=$?
 check '--no-cache keeps nothing' eval 'is 0 && [ ! -e unused ]'
 
+# ---- answers that are known ----------------------------------------------------------------------------
+
+run detect --format json shows/a.mp4
+timeless out >c.txt
+check 'an answer is kept' eval '[ "$(ls cache/bookend/answers | wc -l)" -ge 4 ]'
+mv cache/bookend/*.npz tracks.kept 2>/dev/null || { mkdir tracks.kept && mv cache/bookend/*.npz tracks.kept; }
+run detect --format json --model nowhere/../../none --quiet shows/a.mp4
+check 'of another model it is not known' is 1
+run detect --format json --verbose shows/a.mp4
+timeless out >d.txt
+check 'and known without track, model or video' eval 'is 0 && cmp -s c.txt d.txt && [ -z "$(ls cache/bookend/*.npz 2>/dev/null)" ]'
+for f in cache/bookend/answers/*; do echo '{"bookend": 1, "source": "' >"$f"; done
+run detect --format json shows/a.mp4
+timeless out >d.txt
+check 'a damaged one is found anew' eval 'is 0 && cmp -s c.txt d.txt && [ -n "$(ls cache/bookend/*.npz)" ]'
+rm -f cache/bookend/*.npz
+touch -d '2001-01-01' shows/d.mp4
+run detect --format json shows/a.mp4 shows/d.mp4
+check 'a video that changed is looked at again' eval 'is 0 && [ "$(ls cache/bookend/*.npz | wc -l)" -eq 1 ]'
+run detect --format json --start-within 3 --quiet shows/a.mp4
+check 'another question has another answer' eval 'is 0 && [ "$(ls cache/bookend/*.npz | wc -l)" -eq 2 ]'
+
+# ---- folders' files ------------------------------------------------------------------------------------
+
+mkdir -p confs/quiet confs/wrong confs/edl
+cp shows/a.mp4 confs/e2.mp4
+cp shows/a.mp4 confs/e10.mp4
+cp shows/a.mp4 confs/quiet/q.mp4
+cp shows/a.mp4 confs/wrong/w.mp4
+echo 'skip = true # for now' >confs/quiet/.bookend.conf
+printf 'pad-end = 2\nstrt-within = 5:00\n' >confs/wrong/.bookend.conf
+run detect --format json confs
+check 'numbers sort by value; a folder may be left alone' \
+    eval 'is 1 && [ "$(names out)" = "confs/e2.mp4 confs/e10.mp4 confs/wrong/w.mp4 " ] && says "q.mp4: left alone" err'
+check 'a wrong line is named with its number' \
+    says "^bookend: .*confs/wrong/.bookend.conf, line 2: there is no setting 'strt-within'; did you mean" err
+run detect --format json --no-folder-files confs
+check '--no-folder-files' eval 'is 0 && lines 4 out'
+
 # ---- files ---------------------------------------------------------------------------------------------
 
 echo old >answers.json
 run detect --format json --out answers.json shows
 timeless answers.json >a.txt
 check '--out' eval 'is 0 && [ ! -s out ] && cmp -s a.txt b.txt'
-check 'leaves nothing else' eval '[ -z "$(find . -name ".*.??????")" ]'
+check 'leaves nothing else' eval '[ -z "$(find . -name ".*.??????")" ] && [ ! -e answers.json.partial ]'
+if command -v flock >/dev/null; then
+    : >answers.json.partial
+    flock answers.json.partial "$program" detect --format json --out answers.json shows >out 2>err
+    status=$?
+    check 'two runs do not write one file' eval 'is 1 && says "another run" err && cmp -s a.txt b.txt'
+    rm -f answers.json.partial
+else
+    skip 'two runs do not write one file' 'there is no flock'
+fi
 ln -s answers.json link.json
 run detect --format json --out link.json shows/a.mp4
 check '--out follows a link' eval 'is 0 && [ -L link.json ] && lines 1 answers.json'
@@ -275,4 +331,25 @@ status=$?
 check 'a signal stops it' eval 'is 143 && says stopped err'
 check 'what is finished is there, and only whole lines' \
     eval '[ -s out ] && ! lines 12 out && [ "$(grep -c "^{.*}$" out)" -eq "$(wc -l <out)" ]'
+rm -rf cache
+echo old >whole.json
+"$program" detect --jobs 2 --format json --out whole.json many >out 2>err &
+pid=$!
+i=0
+while [ ! -s whole.json.partial ] && [ $i -lt 1200 ]; do
+    sleep 0.1
+    i=$((i + 1))
+done
+kill -TERM $pid
+wait $pid
+status=$?
+done=$(wc -l <whole.json.partial)
+check 'a stopped --out keeps its answers beside what was there' \
+    eval 'is 143 && [ "$(cat whole.json)" = old ] && [ "$done" -gt 0 ] && says "kept in .*whole.json.partial" err'
+kept=$(ls cache/bookend/answers | wc -l)
+before=$(ls -l --time-style=full-iso cache/bookend/answers)
+run detect --jobs 2 --format json --out whole.json many
+check 'and the same command goes on' eval 'is 0 && lines 12 whole.json && [ ! -e whole.json.partial ]'
+check 'with the rest' eval '[ "$kept" -ge "$done" ] && [ "$(ls cache/bookend/answers | wc -l)" -eq 12 ] &&
+    ls -l --time-style=full-iso cache/bookend/answers >after && [ "$(echo "$before" | sed 1d | while IFS= read -r line; do grep -qxF -e "$line" after || echo lost; done)" = "" ]'
 finish

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -18,6 +19,18 @@ static void test_errors(void) {
     big[sizeof big - 1] = 0;
     bk_fail(&err, BK_EIO, "%s", big);
     tap_ok(strlen(err.text) == sizeof err.text - 1, "a long sentence is cut");
+}
+
+/* Values from the authors' page of test vectors. */
+static void test_hash(void) {
+    tap_ok(hash_bytes(HASH_BEGIN, "", 0) == 0xcbf29ce484222325u, "the hash of nothing");
+    tap_ok(hash_bytes(HASH_BEGIN, "a", 1) == 0xaf63dc4c8601ec8cu, "of a letter");
+    tap_ok(hash_bytes(HASH_BEGIN, "foobar", 6) == 0x85944171f73967e8u, "of a word");
+    tap_ok(hash_bytes(hash_bytes(HASH_BEGIN, "foo", 3), "bar", 3) == 0x85944171f73967e8u, "of its halves");
+    tap_ok(hash_words(HASH_BEGIN, "foobar", 6) == 0x85944171f73967e8u, "by words, where there is none whole");
+    tap_ok(hash_words(HASH_BEGIN, "foobarfoo", 9) != hash_words(HASH_BEGIN, "foobarfop", 9) &&
+               hash_words(HASH_BEGIN, "goobarfoo", 9) != hash_words(HASH_BEGIN, "foobarfoo", 9),
+           "by words, each byte counts");
 }
 
 static void test_sizes(void) {
@@ -96,6 +109,7 @@ static void test_sha256(void) {
 
 int main(void) {
     test_errors();
+    test_hash();
     test_sizes();
     test_rng();
     test_pool();

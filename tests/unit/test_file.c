@@ -173,6 +173,33 @@ static void test_cache(void) {
     }
 }
 
+/* One byte at each place that is looked at, and one that is not. */
+static void test_sample(void) {
+    enum { SIZE = 200000 };
+    static const size_t places[] = { 0, 16383, (SIZE - 16384) / 2, SIZE - 1, 40000 };
+    char path[1024];
+    char *data = calloc(SIZE, 1);
+    uint64_t plain = 0, changed = 0;
+    snprintf(path, sizeof path, "%s", scratch_path(&s, "sample"));
+    file_save(path, data, SIZE, NULL);
+    tap_ok(file_sample(&plain, path, NULL) == BK_OK, "a file is sampled");
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        data[places[i]] = 1;
+        file_save(path, data, SIZE, NULL);
+        file_sample(&changed, path, NULL);
+        data[places[i]] = 0;
+        tap_ok((changed != plain) == (i < 4), "byte %zu %s", places[i], i < 4 ? "counts" : "does not");
+    }
+    file_save(path, data, SIZE - 1, NULL);
+    file_sample(&changed, path, NULL);
+    tap_ok(changed != plain, "so does the size");
+    file_save(path, "", 0, NULL);
+    tap_ok(file_sample(&changed, path, NULL) == BK_OK, "an empty file has one too");
+    bk_error err = { 0 };
+    tap_ok(file_sample(&changed, s.folder, &err) == BK_EIO && strstr(err.text, "regular"), "a folder has none: %s", err.text);
+    free(data);
+}
+
 int main(void) {
     scratch_open(&s);
     test_read();
@@ -181,6 +208,7 @@ int main(void) {
     test_full_disk();
     test_folders();
     test_identity();
+    test_sample();
     scratch_close(&s);
     test_cache();
     return tap_done();

@@ -41,7 +41,8 @@ static void add_value(char *to, const opt *o, const void *field) {
     switch (o->kind) {
     case OPT_FLAG: snprintf(value, sizeof value, "%s", *(const bool *)field ? "yes" : "no"); break;
     case OPT_INT: snprintf(value, sizeof value, "%lld", (long long)*(const int64_t *)field); break;
-    case OPT_NUMBER: snprintf(value, sizeof value, "%g", *(const double *)field); break;
+    case OPT_NUMBER:
+    case OPT_TIME: snprintf(value, sizeof value, "%g", *(const double *)field); break;
     case OPT_CHOICE: snprintf(value, sizeof value, "%s", o->choice(*(const int *)field)); break;
     case OPT_MANY: add_list(to, o->name, field); return;
     default: snprintf(value, sizeof value, "%s", *(const char *const *)field); break;
@@ -56,7 +57,8 @@ static size_t size_of(opt_kind k) {
     switch (k) {
     case OPT_FLAG: return sizeof(bool);
     case OPT_INT: return sizeof(int64_t);
-    case OPT_NUMBER: return sizeof(double);
+    case OPT_NUMBER:
+    case OPT_TIME: return sizeof(double);
     case OPT_CHOICE: return sizeof(int);
     case OPT_MANY: return sizeof(string_list);
     default: return sizeof(const char *);
@@ -119,6 +121,18 @@ static const struct {
     { "detect --pad-end 0x10 a", "error: --pad-end '0x10'" },
     { "detect --pad-end -1 a", "error: a number from 0 to 600" },
     { "detect --pad-end 601 a", "error: a number from 0 to 600" },
+    { "detect --start-within 5:00 a", "start-within=300 paths[a] " },
+    { "detect --start-within 90 a", "start-within=90 paths[a] " },
+    { "detect --start-within 1:02:03.5 a", "start-within=3723.5 paths[a] " },
+    { "detect --start-within 100:00 a", "start-within=6000 paths[a] " },
+    { "detect --start-within 1:60 a", "error: --start-within '1:60': a time from 1 to 360000 seconds" },
+    { "detect --start-within 1:2 a", "error: --start-within '1:2'" },
+    { "detect --start-within 1:02: a", "error: --start-within '1:02:'" },
+    { "detect --start-within 1:02:03:04 a", "error: --start-within '1:02:03:04'" },
+    { "detect --start-within 0 a", "error: --start-within '0'" },
+    { "detect --end-within 1. a", "error: --end-within '1.'" },
+    { "detect --end-within -5 a", "error: --end-within '-5'" },
+    { "detect --skip a", "error: there is no option --skip" },
     { "detect --format json a", "format=json paths[a] " },
     { "detect --format theintrodb a", "format=theintrodb paths[a] " },
     { "detect --format jsn a", "error: did you mean json?" },
@@ -221,10 +235,10 @@ static void test_rows(void) {
             if (clash(o, p)) tap_ok(false, "--%s and --%s are told apart", o->name, p->name);
         if (o->needed & ~o->commands) hidden_needed++;
         bool value = o->kind == OPT_FLAG ? !o->value : o->value != NULL;
-        bool range = (o->kind != OPT_INT && o->kind != OPT_NUMBER) || o->lo < o->hi;
+        bool range = (o->kind != OPT_INT && o->kind != OPT_NUMBER && o->kind != OPT_TIME) || o->lo < o->hi;
         bool choice = o->kind != OPT_CHOICE || (o->choice && o->choice((int)o->lo));
         bool text = !o->help || (o->help[0] && o->help[strlen(o->help) - 1] != '.');
-        tap_ok(value && range && choice && text && o->commands, "row %d, --%s, is whole", n, o->name);
+        tap_ok(value && range && choice && text && (o->commands || o->folder), "row %d, --%s, is whole", n, o->name);
     }
     tap_ok(hidden_needed == 0, "what a command needs it takes");
     tap_ok(n < 256, "%d rows have a bit each", n);

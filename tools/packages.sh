@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs the packages of the named sets (build, check, train) that are missing, by apt. Where there is no apt,
+# Installs the packages of the named sets (build, check, deb, train) that are missing, by apt. Where there is no apt,
 # or neither root nor sudo, it names them and stops.
 set -eu
 build="gcc pkg-config meson ninja-build libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libopenblas-dev
   zlib1g-dev libcurl4-openssl-dev libpango1.0-dev fonts-dejavu-core"
 check="ffmpeg python3 python3-numpy python3-scipy python3-pil clang libclang-rt-14-dev mandoc mkvtoolnix mpv procps
   chromium"
+deb="dpkg-dev"
 train="$(cat "$(dirname "$0")/../doc/recipe-fonts.txt" 2>/dev/null || true)"
 
 want=
@@ -13,6 +14,7 @@ for set in "$@"; do
     case $set in
     build) want="$want $build" ;;
     check) want="$want $check" ;;
+    deb) want="$want $deb" ;;
     train) want="$want $train" ;;
     *) echo "packages.sh: no set called $set" >&2; exit 2 ;;
     esac

@@ -24,7 +24,7 @@ def files_of(root):
 def example(root, prefix, film, d):
     """Builds examples/find.c against what is installed, as its first comment says, and runs it."""
     pc = next(os.path.join(root, f) for f in files_of(root) if f.endswith("bookend.pc"))
-    env = {**os.environ, "PKG_CONFIG_PATH": os.path.dirname(pc)}
+    env = {**os.environ, "PKG_CONFIG_LIBDIR": os.path.dirname(pc)}  # and nothing else
     flags = run("pkg-config", "--define-variable=prefix=" + prefix, "--cflags", "--libs", "bookend", env=env)
     if not tap.ok(flags.returncode == 0 and "-lbookend" in flags.stdout, "pkg-config knows it", flags.stderr):
         return

@@ -57,7 +57,8 @@ def composed(bookend, d):
     again = detect(bookend, d, out)[1]
     strip = [{k: v for k, v in a.items() if k != "elapsed"} for a in answers]
     ok([{k: v for k, v in a.items() if k != "elapsed"} for a in again] == strip,
-       f"the cached tracks give the same answers, in {time.monotonic() - began:.1f} s")
+       f"the cache gives the same answers, in {time.monotonic() - began:.1f} s")
+    windows(bookend, d, answers)
     film = os.path.join(out, sorted(truth)[0])
     os.utime(film, (1, 1))
     ok(detect(bookend, d, film)[1][0]["start_main"] == answers[0]["start_main"], "a touched file is looked at anew")
@@ -67,6 +68,16 @@ def composed(bookend, d):
     print(f"# full: {full}")
     rules = detect(bookend, d, "--decision", "notebook", film)[1][0]
     ok("start_main" in rules and rules["start_main"] == int(rules["start_main"] or 0), "the notebook's rules give whole seconds")
+
+
+def windows(bookend, d, answers):
+    """Boundaries stay in the windows that were asked for; the frame may lie some seconds beside the second."""
+    late = max(answers, key=lambda a: a["start_main"] or 0)
+    within = int((late["start_main"] or 20) / 2)
+    for more in [], ["--scan", "full"], ["--decision", "notebook"]:
+        a = detect(bookend, d, "--start-within", str(within), "--end-within", "3", *more, late["file"])[1][0]
+        ok(a["start_main"] is None or a["start_main"] <= within + 6, f"{more}: {a['start_main']} within {within} s")
+        ok(a["end_main"] is None or a["end_main"] >= a["duration"] - 3 - 6, f"{more}: {a['end_main']} within 3 s of {a['duration']}")
 
 
 def films(bookend, d, folder):

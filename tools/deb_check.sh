@@ -25,7 +25,7 @@ cp "$debs"/bookend_*.deb "$debs"/libbookend-dev_*.deb "$root/try"
 cp tests/e2e/cli.sh examples/find.c "$root/try"
 inside apt-get update -qq
 step 'the program alone'
-inside sh -c 'apt-get install -y -qq --no-install-recommends /try/bookend_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; exit 1; }'
+inside sh -c 'apt-get install -y -qq --reinstall --no-install-recommends /try/bookend_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; exit 1; }'
 inside bookend --version
 if [ -n "$film" ]; then
     cp "$film" "$root/try/film"
@@ -36,7 +36,7 @@ inside sh -c 'apt-get install -y -qq --no-install-recommends ffmpeg procps >/try
 inside sh /try/cli.sh /usr/bin/bookend >"$root/try/cli.tap" || { grep -A10 '^not ok' "$root/try/cli.tap"; exit 1; }
 echo "$(grep -c '^ok' "$root/try/cli.tap") passed, $(grep -c '# SKIP' "$root/try/cli.tap" || true) of them skipped"
 step 'the example against the library'
-inside sh -c 'apt-get install -y -qq --no-install-recommends gcc libc6-dev pkg-config /try/libbookend-dev_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; exit 1; }
+inside sh -c 'apt-get install -y -qq --reinstall --no-install-recommends gcc libc6-dev pkg-config /try/libbookend-dev_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; exit 1; }
     cd /try && ffmpeg -v error -y -f lavfi -i testsrc2=size=160x90:rate=8:duration=6 -g 40 t.mkv </dev/null &&
     cc -Wall -Werror find.c $(pkg-config --cflags --libs bookend) -o find && ./find t.mkv'
 step 'and away with it'

@@ -14,7 +14,7 @@ int track_open(bk_track **out, int len, int dim, bk_error *err) {
     if (!t || !bk_size_mul(&n, (size_t)len, (size_t)dim)) goto fail;
     t->len = len;
     t->dim = dim;
-    t->embeddings = bk_zeros(n, sizeof(float));
+    t->embeddings = calloc(n + 1, sizeof(float)); /* not bk_zeros(): seconds that nobody looks at take no memory */
     t->state = bk_zeros((size_t)len, 1);
     if (!t->embeddings || !t->state) goto fail;
     *out = t;

@@ -81,7 +81,7 @@ int verify_run(const settings *s, ui *u) {
     int status = EXIT_SOME_FAILED;
     if (prepare(&d)) {
         jobs j = { d.in.n, setup_jobs(s, d.in.n), &d, work_one, tell_one };
-        ui_inputs(u, d.in.n, j.workers);
+        ui_inputs(u, d.in.n, 0, j.workers);
         size_t done = jobs_run(&j);
         if (interrupted_by_user()) ui_fail(u, "stopped; %zu of %zu inputs are done", done, d.in.n);
         if (!d.failures && !d.skipping && !interrupted()) status = EXIT_DONE;

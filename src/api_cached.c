@@ -56,7 +56,7 @@ static void add_question(text *t, const char *path, const char *identity, const 
     const char *name = real ? real : path;
     text_addf(t, "%016llx|%s|scan %d|decision %d|chapters %d|within %lld %lld",
               (unsigned long long)hash_bytes(HASH_BEGIN, name, strlen(name)), identity, (int)o->scan,
-              (int)o->decision, (long long)o->start_within_us, (long long)o->end_within_us);
+              (int)o->decision, !o->no_chapters, (long long)o->start_within_us, (long long)o->end_within_us);
     free(real);
 }
 

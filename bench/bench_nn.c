@@ -71,6 +71,19 @@ static double best_time(void (*fn)(void *arg), void *arg) {
     return best;
 }
 
+/* Random weights, in the kernels' order where they stay. c NULL: the head's. */
+static void ready(float **w, const nn_table *t, bool train, rng *r, const vit_config *c) {
+    nn_table_init(t, *w, r);
+    if (train) return;
+    float *to = floats(t->n_floats, 0);
+    if (c)
+        vit_ready(c, *w, to);
+    else
+        attention60_ready(&HEAD, *w, to);
+    free(*w);
+    *w = to;
+}
+
 typedef struct vit_job {
     const vit_config *c;
     int n;
@@ -80,7 +93,7 @@ typedef struct vit_job {
 
 static void vit_run(void *arg) {
     vit_job *j = arg;
-    vit_forward(j->c, j->w, j->pixels, j->n, j->scratch, j->train, j->emb, j->map);
+    vit_forward(j->c, j->w, j->pixels, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, j->emb, j->map);
     if (j->train) vit_backward(j->c, j->w, j->g, j->pixels, j->n, j->scratch, j->d_emb, j->d_map);
 }
 
@@ -96,7 +109,7 @@ static void vit_line(const char *name, const vit_config *c, int n, bool train) {
     size_t pixels = (size_t)n * 3 * (size_t)c->picture_h * (size_t)c->picture_w, emb = (size_t)n * (size_t)c->out;
     vit_job j = { .c = c, .n = n, .train = train };
     j.w = floats(t.n_floats, 0);
-    nn_table_init(&t, j.w, &r);
+    ready(&j.w, &t, train, &r, c);
     j.g = floats(train ? t.n_floats : 0, 0);
     j.pixels = floats(pixels, 1);
     j.scratch = floats(vit_scratch(c, n, train), 0);
@@ -120,7 +133,7 @@ typedef struct head_job {
 
 static void head_run(void *arg) {
     head_job *j = arg;
-    attention60_forward(&HEAD, j->w, j->x, j->n, j->scratch, j->train, 1, 1, 0, j->logits);
+    attention60_forward(&HEAD, j->w, j->x, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, 1, 1, 0, j->logits);
     if (j->train) attention60_backward(&HEAD, j->w, j->g, j->x, j->n, j->scratch, 1, 1, 0, j->logits);
 }
 
@@ -130,7 +143,7 @@ static void head_line(const char *name, int n, bool train) {
     rng r = rng_make(1, 1);
     head_job j = { .n = n, .train = train };
     j.w = floats(t.n_floats, 0);
-    nn_table_init(&t, j.w, &r);
+    ready(&j.w, &t, train, &r, NULL);
     j.g = floats(train ? t.n_floats : 0, 0);
     j.x = floats((size_t)(n * HEAD.window * HEAD.in), 1);
     j.scratch = floats(attention60_scratch(&HEAD, n, train), 0);

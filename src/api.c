@@ -25,6 +25,7 @@ int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt,
         code = bundle_load(&head, opt->head, NULL, 0, err);
         if (code == BK_OK) code = bundle_take_head(m, head, err);
     }
+    if (code == BK_OK) code = bundle_ready(m, err);
     bk_model_close(&head);
     if (code != BK_OK) {
         bk_model_close(&m);

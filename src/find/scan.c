@@ -45,7 +45,9 @@ static void run_batch(void *arg, int item, int worker) {
         memcpy(x + (size_t)i * window_floats, j->t->embeddings + (size_t)s->begin * (size_t)c->in, have * sizeof *x);
         memset(x + (size_t)i * window_floats + have, 0, (window_floats - have) * sizeof *x);
     }
-    attention60_forward(c, j->m->head_weights, x, n, j->scratch + (size_t)worker * j->scratch_floats, false, 0, 0, 0,
+    const bk_model *m = j->m;
+    attention60_forward(c, m->head_ready ? m->head_ready : m->head_weights, x, n,
+                        j->scratch + (size_t)worker * j->scratch_floats, m->head_ready ? NN_READY : NN_INFER, 0, 0, 0,
                         j->logits + (size_t)first * (size_t)c->window);
 }
 

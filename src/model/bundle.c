@@ -31,6 +31,8 @@ void bk_model_close(bk_model **mp) {
     nn_table_close(&m->head_rows);
     free(m->vit_weights);
     free(m->head_weights);
+    free(m->vit_ready);
+    free(m->head_ready);
     free(m->probe);
     free(m);
     *mp = NULL;
@@ -83,6 +85,20 @@ int bundle_new_probe(bk_model *m, bk_error *err) {
     return m->probe ? BK_OK : bk_fail_memory(err, "a classifier");
 }
 
+int bundle_ready(bk_model *m, bk_error *err) {
+    if (m->has_encoder && !m->vit_ready) {
+        m->vit_ready = bk_alloc(m->vit_rows.n_floats, sizeof(float));
+        if (!m->vit_ready) return bk_fail_memory(err, "the encoder's weights");
+        vit_ready(&m->vit, m->vit_weights, m->vit_ready);
+    }
+    if (m->has_head && !m->head_ready) {
+        m->head_ready = bk_alloc(m->head_rows.n_floats, sizeof(float));
+        if (!m->head_ready) return bk_fail_memory(err, "the head's weights");
+        attention60_ready(&m->head, m->head_weights, m->head_ready);
+    }
+    return BK_OK;
+}
+
 int bundle_take_head(bk_model *m, bk_model *from, bk_error *err) {
     if (!from->has_head) return bk_fail(err, BK_EMISMATCH, "%s has no head", from->name);
     if (m->has_encoder && from->head.in != bundle_dim(m))
@@ -90,6 +106,8 @@ int bundle_take_head(bk_model *m, bk_model *from, bk_error *err) {
                        m->name, bundle_dim(m));
     nn_table_close(&m->head_rows);
     free(m->head_weights);
+    free(m->head_ready);
+    m->head_ready = NULL;
     m->head = from->head;
     m->head_rows = from->head_rows;
     m->head_weights = from->head_weights;

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "nn/attention.h"
+#include "nn/gemm.h"
 #include "nn/kernels.h"
 #include "nn/layers.h"
 #include "nn/nn_math.h"
@@ -38,6 +39,7 @@ typedef struct room {
     float *last;                /* [rows, width], what the classifiers read */
     float *y, *sum;             /* [rows, width] */
     float *square;              /* [2, window, window] */
+    float *work;                /* for linear_ready_forward(), NULL in training */
     float *d, *d_sum, *dropped; /* [rows, width], training only */
     float *d_hidden, *d_qkv;    /* [rows, mlp], [rows, 3 width], training only */
 } room;
@@ -50,6 +52,7 @@ typedef struct call {
     const room *m;
     dropout_key drop;
     int n, rows, layer;
+    bool ready; /* the weights are in the kernels' order */
 } call;
 
 static int check(const attention60_config *c, bk_error *err) {
@@ -161,6 +164,7 @@ static size_t room_make(room *m, const attention60_config *c, float *scratch, in
     m->y = nn_take(&a, rows * w);
     m->sum = nn_take(&a, rows * w);
     m->square = nn_take(&a, 2 * window * window);
+    if (!train) m->work = nn_take(&a, gemm_work((int)rows));
     for (int i = 0; i < c->layers; i++)
         if (train || i == 0)
             kept_make(&m->kept[i], &a, c, (size_t)n, train);
@@ -178,7 +182,8 @@ static size_t room_make(room *m, const attention60_config *c, float *scratch, in
 
 size_t attention60_scratch(const attention60_config *c, int n, bool train) {
     room m;
-    return room_make(&m, c, NULL, n, train);
+    size_t infer = room_make(&m, c, NULL, n, false), all = train ? room_make(&m, c, NULL, n, true) : 0;
+    return infer > all ? infer : all;
 }
 
 /* ---- one layer ---- */
@@ -211,6 +216,16 @@ static void drop(const call *k, int at, float *x, int width) {
     dropout_apply(&k->drop, at, x, k->n, (long)k->c->window * width);
 }
 
+static void linear(const call *k, const float *x, const float *w, const float *bias, int in, int out, nn_act act,
+                   float *y) {
+    if (k->ready) {
+        linear_ready_forward(x, w, bias, k->rows, in, out, false, act, k->m->work, y);
+        return;
+    }
+    linear_forward(x, w, bias, k->rows, in, out, false, y);
+    if (act == NN_RELU) nn_kernels_best()->relu(y, y, (long)k->rows * out);
+}
+
 /* next [rows, width] = the layer of s->x; next may be s->x. */
 static void layer_forward(const call *k, const float *w, float *next) {
     const nn_kernels *f = nn_kernels_best();
@@ -220,17 +235,16 @@ static void layer_forward(const call *k, const float *w, float *next) {
     float *sum = k->m->sum, *y = k->m->y;
     attention a = attention_of(k);
 
-    linear_forward(s->x, w + at->qkv, w + at->qkv_bias, rows, width, 3 * width, false, s->qkv);
+    linear(k, s->x, w + at->qkv, w + at->qkv_bias, width, 3 * width, NN_LINEAR, s->qkv);
     attention_forward(&a, s->qkv, s->probs, k->m->square, s->joined);
-    linear_forward(s->joined, w + at->join, w + at->join_bias, rows, width, width, false, sum);
+    linear(k, s->joined, w + at->join, w + at->join_bias, width, width, NN_LINEAR, sum);
     drop(k, after_attention(k), sum, width);
     f->add(sum, s->x, (long)rows * width);
     f->norm(y, s->hat1, s->rstd1, sum, w + at->norm1_gain, w + at->norm1_bias, EPS, rows, width);
 
-    linear_forward(y, w + at->fc1, w + at->fc1_bias, rows, width, mlp, false, s->hidden);
-    f->relu(s->hidden, s->hidden, (long)rows * mlp);
+    linear(k, y, w + at->fc1, w + at->fc1_bias, width, mlp, NN_RELU, s->hidden);
     drop(k, inside_mlp(k), s->hidden, mlp);
-    linear_forward(s->hidden, w + at->fc2, w + at->fc2_bias, rows, mlp, width, false, sum);
+    linear(k, s->hidden, w + at->fc2, w + at->fc2_bias, mlp, width, NN_LINEAR, sum);
     drop(k, after_mlp(k), sum, width);
     f->add(sum, y, (long)rows * width);
     f->norm(next, s->hat2, s->rstd2, sum, w + at->norm2_gain, w + at->norm2_bias, EPS, rows, width);
@@ -316,8 +330,23 @@ static void heads_backward(const attention60_config *c, const plan *p, const flo
     }
 }
 
+void attention60_ready(const attention60_config *c, const float *w, float *ready) {
+    nn_table counting = { .counting = true };
+    plan p;
+    walk(&p, &counting, c);
+    memcpy(ready, w, counting.n_floats * sizeof *w);
+    for (int i = 0; i < c->layers; i++) {
+        const layer_at *at = &p.layers[i];
+        linear_ready(w + at->qkv, c->width, 3 * c->width, ready + at->qkv);
+        linear_ready(w + at->join, c->width, c->width, ready + at->join);
+        linear_ready(w + at->fc1, c->width, c->mlp, ready + at->fc1);
+        linear_ready(w + at->fc2, c->mlp, c->width, ready + at->fc2);
+    }
+}
+
 void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,
-                         bool train, uint64_t seed, uint64_t step, int first, float *logits) {
+                         nn_mode mode, uint64_t seed, uint64_t step, int first, float *logits) {
+    bool train = mode == NN_TRAIN;
     plan p;
     room m;
     plan_make(&p, c);
@@ -325,7 +354,8 @@ void attention60_forward(const attention60_config *c, const float *w, const floa
     positions_forward(c, &p, w, x, n, m.kept[0].x);
     for (int i = 0; i < c->layers; i++) {
         call k = {
-            c, &p.layers[i], &m.kept[i], &m, { train ? c->dropout : 0, seed, step, first }, n, n * c->window, i
+            c, &p.layers[i],    &m.kept[i], &m, { train ? c->dropout : 0, seed, step, first }, n, n * c->window,
+            i, mode == NN_READY
         };
         layer_forward(&k, w, i + 1 < c->layers ? m.kept[i + 1].x : m.last);
     }
@@ -341,7 +371,7 @@ void attention60_backward(const attention60_config *c, const float *w, float *g,
     room_make(&m, c, scratch, n, true);
     heads_backward(c, &p, w, g, m.last, n, d_logits, m.d);
     for (int i = c->layers - 1; i >= 0; i--) {
-        call k = { c, &p.layers[i], &m.kept[i], &m, { c->dropout, seed, step, first }, n, n * c->window, i };
+        call k = { c, &p.layers[i], &m.kept[i], &m, { c->dropout, seed, step, first }, n, n * c->window, i, false };
         layer_backward(&k, w, g, m.d);
     }
     for (int i = 0; i < n; i++) nn_kernels_best()->add(g + p.pos, m.d + (size_t)i * per, (long)per);

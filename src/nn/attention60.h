@@ -22,16 +22,20 @@ typedef struct attention60_config {
  * "in_proj.bias" where there is one. Initialised as PyTorch does. BK_EINVAL, BK_ENOMEM. */
 int attention60_table(nn_table *out, const attention60_config *c, bk_error *err);
 
+/* Weights for NN_READY: ready is as large as w, one block laid out by attention60_table(). */
+void attention60_ready(const attention60_config *c, const float *w, float *ready);
+
+/* Floats of scratch for n windows; with train enough for every mode. */
 size_t attention60_scratch(const attention60_config *c, int n, bool train);
 
-/* logits [n, window]  <-  x [n, window, in]. train: activations are kept in scratch and dropout is drawn
+/* logits [n, window]  <-  x [n, window, in]. NN_TRAIN: activations are kept in scratch and dropout is drawn
  * from (seed, step), so that the same pair gives the same masks; masks are made again in the backward pass, not
  * stored. Serial: one call is one thread; callers split n. first: index of x's first window in the batch, so
  * that masks do not depend on how callers split. */
 void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,
-                         bool train, uint64_t seed, uint64_t step, int first, float *logits);
+                         nn_mode mode, uint64_t seed, uint64_t step, int first, float *logits);
 
-/* Adds to g the gradients of the forward(train = true) just before with the same arguments. d_logits
+/* Adds to g the gradients of the forward(NN_TRAIN) just before with the same arguments. d_logits
  * [n, window]. */
 void attention60_backward(const attention60_config *c, const float *w, float *g, const float *x, int n,
                           float *scratch, uint64_t seed, uint64_t step, int first, const float *d_logits);

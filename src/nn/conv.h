@@ -1,6 +1,6 @@
 /* 3x3 convolution with zero padding 1, channel-last. Forward: a few lines at a time are copied into a frame of zeros,
- * and a kernel works straight from there. Backward the same: the gradient of the input is the forward kernel again, with the weights
- * turned round, once for every phase of the stride; that of the weights has a kernel of its own. */
+ * and a kernel works straight from there. Backward the same: the gradient of the input is the forward kernel again,
+ * with the weights turned round, once for every phase of the stride; that of the weights has a kernel of its own. */
 #ifndef BK_NN_CONV_H
 #define BK_NN_CONV_H
 

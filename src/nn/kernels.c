@@ -344,6 +344,93 @@ static void conv_strip_back(float *g, const float *x, const float *d, const conv
     }
 }
 
+/* ---- matrix products ---- */
+
+/* m rows are cut into tiles as even as they get: the first ones may have one row more. */
+static int tiles_of(int m) {
+    return (m + TILE - 1) / TILE;
+}
+static int tile_rows(int m, int tile) {
+    int tiles = tiles_of(m);
+    return m / tiles + (tile < m % tiles);
+}
+
+static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
+    for (int t = 0; t < tiles_of(m); t++) {
+        int rows = tile_rows(m, t);
+        if (rows == TILE)
+            for (int i = 0; i < k; i++, to += TILE)
+#pragma GCC unroll 6
+                for (int r = 0; r < TILE; r++) to[r] = x[r * ld + i];
+        else
+            for (int i = 0; i < k; i++)
+                for (int r = 0; r < rows; r++) *to++ = x[r * ld + i];
+        x += (size_t)rows * (size_t)ld;
+    }
+}
+
+static inline __attribute__((always_inline)) void gemm_step(v8 sum[TILE][2], const float *a, const float *b,
+                                                            int rows) {
+    v8 b0 = *(const v8 *)b, b1 = *(const v8 *)(b + 8);
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++) {
+        sum[r][0] += a[r] * b0;
+        sum[r][1] += a[r] * b1;
+    }
+}
+
+/* `rows` (a constant where this is inlined) x 16 sums in registers. What is added at the end, and the next
+ * panel, are asked for early. */
+static inline __attribute__((always_inline)) void gemm_tile(float *y, const float *a, const float *b,
+                                                            const float *next, int rows, const gemm_strip *s) {
+    v8 sum[TILE][2] = { 0 };
+    int k = s->k, i = 0;
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++) __builtin_prefetch(y + r * s->ld, 1, 3);
+    for (; i + 8 <= k; i += 8, a += 8 * rows, b += 8 * GROUP, next += GROUP) {
+        __builtin_prefetch(next, 0, 2);
+#pragma GCC unroll 8
+        for (int u = 0; u < 8; u++) gemm_step(sum, a + u * rows, b + u * GROUP, rows);
+    }
+    for (; i < k; i++, a += rows, b += GROUP) gemm_step(sum, a, b, rows);
+    v8 bias[2] = { 0 };
+    if (s->bias) get_part(bias, s->bias, GROUP);
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++, y += s->ld) {
+        v8 before[2] = { 0 };
+        if (s->add) get_part(before, y, GROUP);
+        sum[r][0] += before[0] + bias[0];
+        sum[r][1] += before[1] + bias[1];
+        put_part(y, sum[r], GROUP);
+    }
+}
+
+static void gemm_act(float *y, const gemm_strip *s) {
+    if (s->act == NN_LINEAR) return;
+    for (int r = 0; r < s->m; r++, y += s->ld)
+        (s->act == NN_RELU ? relu : s->act == NN_GELU ? gelu : quick_gelu)(y, y, GROUP);
+}
+
+static void gemm_strip_run(float *y, const float *a, const float *b, const gemm_strip *s) {
+    const float *next = s->next;
+    float *at = y;
+    for (int t = 0; t < tiles_of(s->m); t++) {
+        int rows = tile_rows(s->m, t);
+        switch (rows) {
+        case 6: gemm_tile(at, a, b, next, 6, s); break;
+        case 5: gemm_tile(at, a, b, next, 5, s); break;
+        case 4: gemm_tile(at, a, b, next, 4, s); break;
+        case 3: gemm_tile(at, a, b, next, 3, s); break;
+        case 2: gemm_tile(at, a, b, next, 2, s); break;
+        default: gemm_tile(at, a, b, next, 1, s);
+        }
+        if (t < 7) next += (size_t)(s->k / 8) * GROUP; /* eight tiles fetch the whole panel */
+        at += (size_t)rows * (size_t)s->ld;
+        a += (size_t)rows * (size_t)s->k;
+    }
+    gemm_act(y, s);
+}
+
 /* ---- dropout ---- */
 
 /* A hash of (key, i), two rounds of a 32-bit mixer with low bias, so that masks are made again in the
@@ -403,6 +490,8 @@ const nn_kernels NN_KERNELS = {
     .norm_relu_back = norm_relu_back,
     .conv_strip = conv_strip_forward,
     .conv_strip_back = conv_strip_back,
+    .gemm_rows = gemm_rows,
+    .gemm_strip = gemm_strip_run,
     .dropout = dropout,
     .adam = adam,
 };

@@ -27,6 +27,17 @@ typedef struct conv_strip {
     bool add;     /* y += ; not in the backward kernel, which always adds */
 } conv_strip;
 
+typedef enum nn_act { NN_LINEAR, NN_RELU, NN_GELU, NN_QUICK_GELU } nn_act;
+
+/* 16 columns of a matrix product, see gemm_strip below. */
+typedef struct gemm_strip {
+    int m, k, ld;      /* rows of y, `ld` floats apart; length of the sums */
+    bool add;          /* y += */
+    const float *bias; /* [16] or NULL */
+    nn_act act;
+    const float *next; /* what the next call reads as b: fetched into the cache meanwhile */
+} gemm_strip;
+
 typedef struct nn_kernels {
     const char *name;
 
@@ -71,6 +82,12 @@ typedef struct nn_kernels {
     void (*conv_strip)(float *y, const float *x, const float *weight, const conv_strip *s);
     /* The gradient of the weight: g [lines * run, 16] += x d, d laid out as y, of 16 channels. */
     void (*conv_strip_back)(float *g, const float *x, const float *d, const conv_strip *s);
+
+    /* to [m * k]  <-  x [m, k], rows ld floats apart, in tiles of up to 6 rows with the rows of a tile side by side.
+     */
+    void (*gemm_rows)(float *to, const float *x, int m, int k, int ld);
+    /* y [m, 16] = act(a b + bias), a from gemm_rows(), b [k, 16]. */
+    void (*gemm_strip)(float *y, const float *a, const float *b, const gemm_strip *s);
 
     /* y [i] = kept(key, i) ? x [i] / (1 - p) : 0; y may be x. */
     void (*dropout)(float *y, const float *x, long n, float p, uint64_t key);

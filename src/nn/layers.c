@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "nn/gemm.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
 
@@ -12,6 +14,31 @@ void linear_forward(const float *x, const float *w, const float *b, int m, int i
     if (b && add) k->bias_add(y, b, m, out);
     if (b && !add) k->bias_set(y, b, m, out);
     mm(false, true, m, out, in, x, in, w, in, add || b, y, out);
+}
+
+void linear_ready(const float *w, int in, int out, float *ready) {
+    if (gemm_packs(out))
+        gemm_pack(w, out, in, ready);
+    else
+        memcpy(ready, w, (size_t)in * (size_t)out * sizeof *w);
+}
+
+static void activate(nn_act act, float *y, long n) {
+    const nn_kernels *k = nn_kernels_best();
+    if (act == NN_RELU) k->relu(y, y, n);
+    if (act == NN_GELU) k->gelu(y, y, n);
+    if (act == NN_QUICK_GELU) k->quick_gelu(y, y, n);
+}
+
+void linear_ready_forward(const float *x, const float *ready, const float *b, int m, int in, int out, bool add,
+                          nn_act act, float *work, float *y) {
+    if (gemm_packs(out)) {
+        const gemm g = { m, out, in, 0, out, in, out, b, add, act };
+        gemm_run(&g, x, ready, work, y);
+        return;
+    }
+    linear_forward(x, ready, b, m, in, out, add, y);
+    activate(act, y, (long)m * out);
 }
 
 void linear_backward(const float *d_y, const float *x, const float *w, int m, int in, int out, float *g_w, float *g_b,

@@ -190,13 +190,13 @@ static void map_backward(const unit *u, const float *w, float *g, const plan *p,
 }
 
 /* One picture through all units; kept: which of the n pictures' activations in the room, 0 without training. */
-static void picture_forward(const stem_config *c, const plan *p, const room *m, const float *w, const float *pixels,
-                            size_t kept, float *tokens, float *map) {
+static void picture_forward(const stem_config *c, const plan *p, const room *m, const float *w,
+                            const float *const *ready, const float *pixels, size_t kept, float *tokens, float *map) {
     const float *x = pixels;
     for (int i = 0; i < p->n_units; i++) {
         const unit *u = &p->units[i];
         float *out = m->out[i] + kept * unit_floats(u);
-        unit_forward(u, w, m->ready[i], x, m->work, m->hat[i] ? m->hat[i] + kept * unit_floats(u) : NULL,
+        unit_forward(u, w, ready[i], x, m->work, m->hat[i] ? m->hat[i] + kept * unit_floats(u) : NULL,
                      m->rstd[i] ? m->rstd[i] + kept * conv_rows(&u->conv) : NULL, out);
         x = out;
         if (map && u->last && u->stage == c->map_stage) map_forward(u, w, p, x, map);
@@ -204,17 +204,39 @@ static void picture_forward(const stem_config *c, const plan *p, const room *m, 
     memcpy(tokens, x, unit_floats(&p->units[p->n_units - 1]) * sizeof *tokens);
 }
 
+/* Whether the kernel's order takes the room that the table gives. */
+static bool in_place(const unit *u) {
+    return conv_ready_size(&u->conv) == 9 * (size_t)u->conv.cin * (size_t)u->conv.cout;
+}
+
+void stem_ready(const stem_config *c, const float *w, float *ready) {
+    plan p;
+    plan_make(&p, c, 1, 1);
+    for (int i = 0; i < p.n_units; i++) {
+        const unit *u = &p.units[i];
+        if (in_place(u)) conv_ready(&u->conv, w + u->weight, ready + u->weight);
+    }
+}
+
 void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
-                  bool train, float *tokens, float *map) {
+                  nn_mode mode, float *tokens, float *map) {
+    bool train = mode == NN_TRAIN;
     plan p;
     room m;
+    const float *ready[MAX_UNITS];
     plan_make(&p, c, ph, pw);
     room_make(&m, &p, scratch, (size_t)n, train);
-    for (int i = 0; i < p.n_units; i++) conv_ready(&p.units[i].conv, w + p.units[i].weight, m.ready[i]);
+    for (int i = 0; i < p.n_units; i++) {
+        const unit *u = &p.units[i];
+        bool done = mode == NN_READY && in_place(u);
+        if (!done) conv_ready(&u->conv, w + u->weight, m.ready[i]);
+        ready[i] = done ? w + u->weight : m.ready[i];
+    }
     size_t in = 3 * (size_t)ph * (size_t)pw, out = unit_floats(&p.units[p.n_units - 1]);
     size_t n_map = (size_t)stem_map_size(c, ph, pw);
     for (size_t i = 0; i < (size_t)n; i++)
-        picture_forward(c, &p, &m, w, pixels + i * in, train ? i : 0, tokens + i * out, map ? map + i * n_map : NULL);
+        picture_forward(c, &p, &m, w, ready, pixels + i * in, train ? i : 0, tokens + i * out,
+                        map ? map + i * n_map : NULL);
 }
 
 /* Unit i of all n pictures: its norm, then its convolution. d: gradient of its output; the return value is that of

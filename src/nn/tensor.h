@@ -24,6 +24,10 @@ typedef struct nn_tensor {
     bool decay; /* matrices and kernels; not biases, norms, positions */
 } nn_tensor;
 
+/* How a forward pass runs: without or with what the backward pass needs, or, without, on weights that *_ready() has
+ * put in the kernels' order. */
+typedef enum nn_mode { NN_INFER, NN_TRAIN, NN_READY } nn_mode;
+
 typedef struct nn_table {
     nn_tensor *rows;
     int n;

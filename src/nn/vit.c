@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "nn/gemm.h"
 #include "nn/kernels.h"
+#include "nn/layers.h"
 #include "nn/nn_math.h"
 #include "nn/vit_block.h"
 
@@ -23,6 +25,7 @@ typedef struct room {
     float *found;                       /* [n * (tokens - 1), width], tokens before the class token joins */
     float *cols;                        /* [n * (tokens - 1), 3 patch patch] */
     float *stem;                        /* the stem's scratch */
+    float *work;                        /* for linear_ready_forward() */
     float *pre_hat, *pre_rstd;          /* [n * tokens, width], [n * tokens] */
     float *post, *post_hat, *post_rstd; /* [n, width], [n, width], [n] */
     float *d_x;                         /* [n * tokens, width] */
@@ -137,7 +140,7 @@ static void kept_make(block_kept *s, nn_arena *a, const vit_config *c, int n, in
 
 static void temp_make(block_temp *m, nn_arena *a, const vit_config *c, int n, bool train) {
     size_t w = (size_t)c->width, tokens = (size_t)vit_tokens(c), t = (size_t)n * tokens;
-    *m = (block_temp){ .y = nn_take(a, t * w) };
+    m->y = nn_take(a, t * w);
     if (!train) return;
     m->act = nn_take(a, t * (size_t)c->mlp);
     m->d_y = nn_take(a, t * w);
@@ -163,6 +166,7 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
     m->x = nn_take(&a, t * w);
     m->found = nn_take(&a, found * w);
     m->post = nn_take(&a, (size_t)n * w);
+    if (!train) m->temp.work = m->work = nn_take(&a, gemm_work((int)t));
     if (train) {
         m->d_x = nn_take(&a, t * w);
         m->post_hat = nn_take(&a, (size_t)n * w);
@@ -185,7 +189,8 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
 
 size_t vit_scratch(const vit_config *c, int n, bool train) {
     room m;
-    return room_make(&m, c, NULL, n, train);
+    size_t infer = room_make(&m, c, NULL, n, false), all = train ? room_make(&m, c, NULL, n, true) : 0;
+    return infer > all ? infer : all;
 }
 
 /* cols [n * patches, 3 patch patch]  <-  pixels: the numbers of a patch in the order of the kernel. */
@@ -199,14 +204,18 @@ static void gather_patches(const vit_config *c, const float *pixels, int n, floa
 }
 
 static void embed(const vit_config *c, const plan *p, const room *m, const float *w, const float *pixels, int n,
-                  bool train, float *map) {
+                  nn_mode mode, float *map) {
     int found = vit_tokens(c) - 1, k = 3 * c->patch * c->patch;
     if (c->patch == 0) {
-        stem_forward(&c->stem, w, pixels, n, c->picture_h, c->picture_w, m->stem, train, m->found, map);
+        stem_forward(&c->stem, w, pixels, n, c->picture_h, c->picture_w, m->stem, mode, m->found, map);
         return;
     }
     gather_patches(c, pixels, n, m->cols);
-    mm(false, true, n * found, c->width, k, m->cols, k, w + p->patch, k, false, m->found, c->width);
+    if (mode == NN_READY)
+        linear_ready_forward(m->cols, w + p->patch, NULL, n * found, k, c->width, false, NN_LINEAR, m->work,
+                             m->found);
+    else
+        linear_forward(m->cols, w + p->patch, NULL, n * found, k, c->width, false, m->found);
 }
 
 /* x = class token and found tokens, plus positions. */
@@ -220,33 +229,50 @@ static void assemble(const vit_config *c, const plan *p, const room *m, const fl
     }
 }
 
-static block_call call_of(const vit_config *c, const plan *p, const room *m, int n, int layer) {
+static block_call call_of(const vit_config *c, const plan *p, const room *m, int n, int layer, nn_mode mode) {
     return (block_call){ .c = c,
                          .at = &p->blocks[layer],
                          .kept = &m->kept[layer],
                          .temp = &m->temp,
                          .n = n,
                          .tokens = vit_tokens(c),
-                         .last = layer == c->layers - 1 };
+                         .last = layer == c->layers - 1,
+                         .ready = mode == NN_READY };
 }
 
-void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, bool train,
+void vit_ready(const vit_config *c, const float *w, float *ready) {
+    nn_table counting = { .counting = true };
+    plan p;
+    walk(&p, &counting, c);
+    memcpy(ready, w, counting.n_floats * sizeof *w);
+    if (c->patch > 0)
+        linear_ready(w + p.patch, 3 * c->patch * c->patch, c->width, ready + p.patch);
+    else
+        stem_ready(&c->stem, w, ready);
+    for (int i = 0; i < c->layers; i++) block_ready(c, &p.blocks[i], w, ready);
+    linear_ready(w + p.project, c->width, c->out, ready + p.project);
+}
+
+void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
                  float *emb, float *map) {
     const nn_kernels *k = nn_kernels_best();
     plan p;
     room m;
     plan_make(&p, c);
-    room_make(&m, c, scratch, n, train);
-    embed(c, &p, &m, w, pixels, n, train, map);
+    room_make(&m, c, scratch, n, mode == NN_TRAIN);
+    embed(c, &p, &m, w, pixels, n, mode, map);
     assemble(c, &p, &m, w, n);
     if (c->patch > 0)
         k->norm(m.x, m.pre_hat, m.pre_rstd, m.x, w + p.pre_gain, w + p.pre_bias, c->eps, n * vit_tokens(c), c->width);
     for (int i = 0; i < c->layers; i++) {
-        block_call b = call_of(c, &p, &m, n, i);
+        block_call b = call_of(c, &p, &m, n, i, mode);
         block_forward(&b, w, m.x);
     }
     k->norm(m.post, m.post_hat, m.post_rstd, m.x, w + p.post_gain, w + p.post_bias, c->eps, n, c->width);
-    mm(false, true, n, c->out, c->width, m.post, c->width, w + p.project, c->width, false, emb, c->out);
+    if (mode == NN_READY)
+        linear_ready_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, NN_LINEAR, m.work, emb);
+    else
+        linear_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, emb);
 }
 
 /* g of class token and positions; found = gradient of the found tokens. */
@@ -283,7 +309,7 @@ void vit_backward(const vit_config *c, const float *w, float *g, const float *pi
     memset(d_x, 0, (size_t)n * (size_t)d * sizeof *d_x);
     k->norm_back(d_x, g + p.post_gain, g + p.post_bias, d_post, m.post_hat, m.post_rstd, w + p.post_gain, n, d);
     for (int i = c->layers - 1; i >= 0; i--) {
-        block_call b = call_of(c, &p, &m, n, i);
+        block_call b = call_of(c, &p, &m, n, i, NN_TRAIN);
         block_backward(&b, w, g, d_x);
     }
     if (c->patch > 0) {

@@ -28,16 +28,20 @@ int vit_table(nn_table *out, const vit_config *c, bk_error *err);
 /* Tokens of one picture, the class token included. */
 int vit_tokens(const vit_config *c);
 
-/* Floats of scratch that a call with n pictures needs; with train, the activations are kept in it for
- * the backward pass. */
+/* Floats of scratch that a call with n pictures needs; with train it is enough for every mode, and the activations
+ * are kept in it for the backward pass. */
 size_t vit_scratch(const vit_config *c, int n, bool train);
 
+/* Weights for NN_READY: ready is as large as w, one block laid out by vit_table(). */
+void vit_ready(const vit_config *c, const float *w, float *ready);
+
 /* emb [n, out]  <-  pixels [n, 3, picture_h, picture_w]. map (NULL, or [n, stem_map_size]): logits of
- * lettering. w: one block laid out by vit_table(). Serial: one call is one thread; callers split n. */
-void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, bool train,
+ * lettering. w: one block laid out by vit_table(), or what vit_ready() made of it. Serial: one call is one thread;
+ * callers split n. */
+void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
                  float *emb, float *map);
 
-/* Adds to g (laid out as w) the gradients of what vit_forward(train = true) computed just before with
+/* Adds to g (laid out as w) the gradients of what vit_forward(NN_TRAIN) computed just before with
  * the same arguments; scratch is that call's, and is used up. d_emb [n, out]; d_map [n, stem_map_size] or NULL. */
 void vit_backward(const vit_config *c, const float *w, float *g, const float *pixels, int n, float *scratch,
                   const float *d_emb, const float *d_map);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/attention.h"
+#include "nn/gemm.h"
 #include "nn/kernels.h"
 #include "nn/layers.h"
 #include "nn/nn_math.h"
@@ -54,12 +55,42 @@ static attention attention_of(const block_call *b) {
                         .keys = b->tokens };
 }
 
+void block_ready(const vit_config *c, const block_at *at, const float *w, float *ready) {
+    linear_ready(w + at->qkv, c->width, 3 * c->width, ready + at->qkv);
+    linear_ready(w + at->join, c->width, c->width, ready + at->join);
+    linear_ready(w + at->fc1, c->width, c->mlp, ready + at->fc1);
+    linear_ready(w + at->fc2, c->mlp, c->width, ready + at->fc2);
+}
+
+/* One of the block's linear layers; the activation is part of it only on weights that are ready. */
+static void linear(const block_call *b, const float *x, const float *w, const float *bias, int m, int in, int out,
+                   bool add, nn_act act, float *y) {
+    if (b->ready)
+        linear_ready_forward(x, w, bias, m, in, out, add, act, b->temp->work, y);
+    else
+        linear_forward(x, w, bias, m, in, out, add, y);
+}
+
+/* qkv of the last block: q, the first third of the columns, for class tokens only. */
+static void last_qkv_ready(const block_call *b, const float *w, const float *y, float *qkv) {
+    int t = rows_of(b), d = b->c->width;
+    const float *bias = w + b->at->qkv_bias;
+    const gemm q = { b->n, 3 * d, d, 0, d, b->tokens * d, b->tokens * 3 * d, bias, false, NN_LINEAR };
+    const gemm kv = { t, 3 * d, d, d, 3 * d, d, 3 * d, bias, false, NN_LINEAR };
+    gemm_run(&q, y, w + b->at->qkv, b->temp->work, qkv);
+    gemm_run(&kv, y, w + b->at->qkv, b->temp->work, qkv);
+}
+
 /* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. */
 static void qkv_forward(const block_call *b, const float *w, const float *y, float *qkv) {
     int t = rows_of(b), d = b->c->width;
     const float *weight = w + b->at->qkv;
     if (!b->last) {
-        linear_forward(y, weight, w + b->at->qkv_bias, t, d, 3 * d, false, qkv);
+        linear(b, y, weight, w + b->at->qkv_bias, t, d, 3 * d, false, NN_LINEAR, qkv);
+        return;
+    }
+    if (b->ready) {
+        last_qkv_ready(b, w, y, qkv);
         return;
     }
     nn_kernels_best()->bias_set(qkv, w + b->at->qkv_bias, t, 3 * d);
@@ -113,12 +144,13 @@ void block_forward(const block_call *b, const float *w, float *x) {
     qkv_forward(b, w, y, s->qkv);
     attention_forward(&a, s->qkv, s->probs, NULL, s->joined);
     if (b->last) keep_class(b, x);
-    linear_forward(s->joined, w + at->join, w + at->join_bias, r, d, d, true, x);
+    linear(b, s->joined, w + at->join, w + at->join_bias, r, d, d, true, NN_LINEAR, x);
 
     k->norm(y, s->hat2, s->rstd2, x, w + at->norm2_gain, w + at->norm2_bias, c->eps, r, d);
-    linear_forward(y, w + at->fc1, w + at->fc1_bias, r, d, c->mlp, false, s->hidden);
-    (c->act == VIT_GELU ? k->gelu : k->quick_gelu)(b->temp->act, s->hidden, (long)r * c->mlp);
-    linear_forward(b->temp->act, w + at->fc2, w + at->fc2_bias, r, c->mlp, d, true, x);
+    linear(b, y, w + at->fc1, w + at->fc1_bias, r, d, c->mlp, false, c->act == VIT_GELU ? NN_GELU : NN_QUICK_GELU,
+           s->hidden);
+    if (!b->ready) (c->act == VIT_GELU ? k->gelu : k->quick_gelu)(b->temp->act, s->hidden, (long)r * c->mlp);
+    linear(b, b->temp->act, w + at->fc2, w + at->fc2_bias, r, c->mlp, d, true, NN_LINEAR, x);
 }
 
 /* d += what goes back through the MLP and its norm. */

@@ -29,6 +29,7 @@ typedef struct block_kept {
 /* Shared by all blocks. */
 typedef struct block_temp {
     float *y;                /* [t, width] */
+    float *work;             /* for linear_ready_forward() */
     float *act;              /* [t, mlp]; in inference the same as hidden */
     float *d_y, *d_act;      /* [t, width], [t, mlp]; training only */
     float *d_qkv, *d_square; /* [t, 3 width], [2 * tokens * tokens]; training only */
@@ -40,8 +41,11 @@ typedef struct block_call {
     const block_kept *kept;
     const block_temp *temp;
     int n, tokens;
-    bool last;
+    bool last, ready; /* ready: w is in the kernels' order */
 } block_call;
+
+/* Copies a block's weights, ready [as w]. */
+void block_ready(const vit_config *c, const block_at *at, const float *w, float *ready);
 
 /* x [t, width] in place; in the last block it becomes [n, width], the class tokens. */
 void block_forward(const block_call *b, const float *w, float *x);

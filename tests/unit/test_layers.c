@@ -6,6 +6,7 @@
 
 #include "nn/attention.h"
 #include "nn/conv.h"
+#include "nn/gemm.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
 #include "nn_check.h"
@@ -292,6 +293,95 @@ static void test_convs(void) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) test_conv(all[i].n, all[i].c);
 }
 
+/* One strip of each kind against plain loops, for every set of kernels. */
+static void test_strips(const nn_kernels *k, int channels, bool add) {
+    enum { DOWN = 3, ACROSS = 8, STEP = 5, LINES = 2, RUN = 10, PITCH = 60, NEXT = 61, X = 300, TAPS = LINES * RUN };
+    rng r = rng_make(5, (uint64_t)channels);
+    float *x = noise(X, 1, &r), *w = noise(TAPS * 16, 1, &r), *y = noise(DOWN * ACROSS * 16, 1, &r);
+    float *g = noise(TAPS * 16, 1, &r), *d = noise(DOWN * ACROSS * 16, 1, &r);
+    double want[DOWN * ACROSS * 16], want_g[TAPS * 16];
+    conv_strip s = { DOWN, ACROSS, NEXT, STEP, LINES, RUN, PITCH, ACROSS * 16, 16, channels, add };
+    for (int i = 0; i < DOWN * ACROSS * 16; i++) want[i] = i % 16 >= channels || add ? (double)y[i] : 0;
+    for (int i = 0; i < TAPS * 16; i++) want_g[i] = (double)g[i];
+    for (int p = 0; p < DOWN * ACROSS; p++)
+        for (int t = 0; t < TAPS; t++) {
+            double v = (double)x[p / ACROSS * NEXT + p % ACROSS * STEP + t / RUN * PITCH + t % RUN];
+            for (int c = 0; c < channels; c++) want[p * 16 + c] += v * (double)w[t * 16 + c];
+            for (int c = 0; c < 16; c++) want_g[t * 16 + c] += v * (double)d[p * 16 + c];
+        }
+    k->conv_strip(y, x, w, &s);
+    k->conv_strip_back(g, x, d, &s);
+    double e = worst_of(y, want, DOWN * ACROSS * 16), back = worst_of(g, want_g, TAPS * 16);
+    tap_ok(e < 1e-5 && back < 1e-5, "%s: strips of %d channels%s: %.2g, %.2g", k->name, channels,
+           add ? ", added" : "", e, back);
+    float *all[] = { x, w, y, g, d };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+/* ---- matrix products over packed weights ---- */
+
+static double act_of(nn_act act, double x) {
+    if (act == NN_RELU) return x < 0 ? 0 : x;
+    if (act == NN_GELU) return 0.5 * x * (1 + erf(x / sqrt(2)));
+    return act == NN_QUICK_GELU ? x / (1 + exp(-1.702 * x)) : x;
+}
+
+/* Columns [from, to) only; the others stay as they are. */
+static void test_gemm(int m, int n, int k, int from, int to, bool add, bool bias, nn_act act) {
+    rng r = rng_make(3, (uint64_t)(m * n * k));
+    float *x = noise((size_t)(m * (k + 3)), 1, &r), *w = noise((size_t)(n * k), 0.2f, &r),
+          *b = noise((size_t)n, 1, &r);
+    float *y = noise((size_t)(m * (n + 2)), 1, &r), *packed = floats((size_t)(n * k)), *work = floats(gemm_work(m));
+    double *want = bk_zeros((size_t)(m * (n + 2)), sizeof *want);
+    if (!want) exit(2);
+    for (int i = 0; i < m * (n + 2); i++) {
+        int row = i / (n + 2), c = i % (n + 2);
+        want[i] = (double)y[i];
+        if (c < from || c >= to) continue;
+        double sum = (add ? want[i] : 0) + (bias ? (double)b[c] : 0);
+        for (int t = 0; t < k; t++) sum += (double)x[row * (k + 3) + t] * (double)w[c * k + t];
+        want[i] = act_of(act, sum);
+    }
+    gemm_pack(w, n, k, packed);
+    gemm_run(&(gemm){ m, n, k, from, to, k + 3, n + 2, bias ? b : NULL, add, act }, x, packed, work, y);
+    double e = worst_of(y, want, (size_t)(m * (n + 2)));
+    tap_ok(e < 2e-5, "product %d x %d x %d, columns %d to %d%s%s, activation %d: %.2g", m, n, k, from, to,
+           add ? ", added" : "", bias ? ", bias" : "", (int)act, e);
+    float *all[] = { x, w, b, y, packed, work };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    free(want);
+}
+
+static void test_gemms(void) {
+    tap_ok(gemm_packs(32) && !gemm_packs(20), "matrices of whole panels can be packed");
+    test_gemm(1, 16, 1, 0, 16, false, false, NN_LINEAR);
+    test_gemm(50, 48, 70, 0, 48, false, true, NN_QUICK_GELU);
+    test_gemm(7, 160, 300, 0, 160, true, true, NN_GELU);
+    test_gemm(2, 32, 256, 16, 32, true, false, NN_RELU);
+    test_gemm(247, 272, 19, 0, 272, false, true, NN_RELU);
+    test_gemm(491, 64, 515, 16, 48, true, true, NN_LINEAR);
+}
+
+/* The kernel alone, for every set. */
+static void test_gemm_strip(const nn_kernels *k) {
+    float x[13 * 9], b[9 * 16 + 16], a[13 * 9], y[13 * 16];
+    double want[13 * 16];
+    rng r = rng_make(2, 2);
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = rng_range(&r, -1, 1);
+    for (size_t i = 0; i < sizeof b / sizeof *b; i++) b[i] = rng_range(&r, -1, 1);
+    double worst = 0;
+    for (int m = 1; m <= 13; m++) {
+        for (int i = 0; i < m * 16; i++) {
+            want[i] = (double)b[i % 16];
+            for (int t = 0; t < 9; t++) want[i] += (double)x[i / 16 * 9 + t] * (double)b[t * 16 + i % 16];
+        }
+        k->gemm_rows(a, x, m, 9, 9);
+        k->gemm_strip(y, a, b, &(gemm_strip){ .m = m, .k = 9, .ld = 16, .bias = b, .next = b });
+        worst = worse(worst, worst_of(y, want, (size_t)(m * 16)));
+    }
+    tap_ok(worst < 2e-6, "%s: strips of a matrix product: %.2g", k->name, worst);
+}
+
 /* ---- attention ---- */
 
 typedef struct attention_job {
@@ -413,11 +503,16 @@ int main(void) {
         test_rows(sets[i], 1, "layer norm");
         test_rows(sets[i], 2, "layer norm and ReLU");
         test_dropout(sets[i]);
+        test_strips(sets[i], 16, false);
+        test_strips(sets[i], 16, true);
+        test_strips(sets[i], 5, true);
+        test_gemm_strip(sets[i]);
     }
     nn_math_single_thread();
     test_dropout_keys();
     test_linear();
     test_convs();
+    test_gemms();
     test_attention(6, NULL);
     test_attention(1, NULL);
     test_attention(6, &(dropout_key){ 0.3f, 1, 2, 0 });

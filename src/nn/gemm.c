@@ -1,0 +1,73 @@
+/* Matrix products over packed weights: blocked so that the weights come from memory once, a block of x and one of the
+ * weights stay in the second-level cache, and a panel of weights in the first (Goto and van de Geijn, "Anatomy of
+ * High-Performance Matrix Multiplication", 2008). */
+#include "nn/gemm.h"
+
+/* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache. SLAB rows
+ * of x are worked on for each reading of the weights, few enough that y stays in the third-level cache. */
+enum { PANEL = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480 };
+
+bool gemm_packs(int n) {
+    return n % PANEL == 0;
+}
+
+/* n is cut into parts about as long as one another, of at most `most`. */
+static int part_of(int n, int most) {
+    int parts = (n + most - 1) / most;
+    return (n + parts - 1) / parts;
+}
+
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* [blocks of k][panels of 16 columns][k of the block][16] */
+void gemm_pack(const float *w, int n, int k, float *packed) {
+    int step = part_of(k, BLOCK_K);
+    for (int from = 0; from < k; from += step)
+        for (int panel = 0; panel < n; panel += PANEL)
+            for (int i = from; i < least(from + step, k); i++)
+                for (int j = 0; j < PANEL; j++) *packed++ = w[(size_t)(panel + j) * (size_t)k + (size_t)i];
+}
+
+size_t gemm_work(int m) {
+    return (size_t)part_of(m, SLAB) * BLOCK_K;
+}
+
+/* Columns [j, j + n) of y, rows [i, i + m), the part of the sum that `from` and k say. a: these rows, from
+ * gemm_rows(). */
+static void run_block(const gemm *g, int i, int m, int j, int n, int from, int k, const float *a, const float *packed,
+                      float *y) {
+    bool last = from + k == g->k;
+    gemm_strip s = { .m = m, .k = k, .ld = g->ld_y, .add = g->add || from > 0, .act = last ? g->act : NN_LINEAR };
+    y += (size_t)i * (size_t)g->ld_y;
+    packed += (size_t)from * (size_t)g->n;
+    for (int end = j + n; j < end; j += PANEL) {
+        const float *panel = packed + (size_t)j * (size_t)k;
+        s.next = panel + k * PANEL;
+        s.bias = last && g->bias ? g->bias + j : NULL;
+        nn_kernels_best()->gemm_strip(y + j, a, panel, &s);
+    }
+}
+
+static void run_slab(const gemm *g, int m, const float *x, const float *packed, float *work, float *y) {
+    const nn_kernels *f = nn_kernels_best();
+    int rows = part_of(m, BLOCK_M), step = part_of(g->k, BLOCK_K);
+    for (int from = 0; from < g->k; from += step) {
+        int k = least(step, g->k - from);
+        for (int i = 0; i < m; i += rows)
+            f->gemm_rows(work + (size_t)i * (size_t)k, x + (size_t)i * (size_t)g->ld_x + from, least(rows, m - i), k,
+                         g->ld_x);
+        for (int j = g->from; j < g->to; j += BLOCK_N)
+            for (int i = 0; i < m; i += rows)
+                run_block(g, i, least(rows, m - i), j, least(BLOCK_N, g->to - j), from, k,
+                          work + (size_t)i * (size_t)k, packed, y);
+    }
+}
+
+void gemm_run(const gemm *g, const float *x, const float *packed, float *work, float *y) {
+    int rows = part_of(g->m, SLAB);
+    for (int i = 0; i < g->m; i += rows)
+        run_slab(g, least(rows, g->m - i), x + (size_t)i * (size_t)g->ld_x, packed, work,
+                 y + (size_t)i * (size_t)g->ld_y);
+}

@@ -1,0 +1,31 @@
+/* Matrix products with weights that stay: packed once, in the order in which the kernel reads them. With 50 rows (the
+ * tokens of one picture) a CBLAS spends a third of its time on packing, and its kernel waits for memory; with many
+ * rows both are about equal (bench/RESULTS.md). Weights that change, as in training, go through mm(). */
+#ifndef BK_NN_GEMM_H
+#define BK_NN_GEMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nn/kernels.h"
+
+/* Whether a matrix of n columns of output can be packed: a multiple of 16. The packed one has as many floats. */
+bool gemm_packs(int n);
+/* packed  <-  w [n, k], row-major, of a layer y = x w^T. */
+void gemm_pack(const float *w, int n, int k, float *packed);
+
+typedef struct gemm {
+    int m, n, k;
+    int from, to;      /* columns of y to be worked out, multiples of 16 in [0, n] */
+    int ld_x, ld_y;    /* floats from row to row */
+    const float *bias; /* [n] or NULL */
+    bool add;          /* y = act(y + ...) */
+    nn_act act;
+} gemm;
+
+/* Floats of work for products of up to m rows. */
+size_t gemm_work(int m);
+/* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). */
+void gemm_run(const gemm *g, const float *x, const float *packed, float *work, float *y);
+
+#endif

@@ -225,13 +225,13 @@ static int step(loop *l, bk_error *err) {
     int code = gather(l, err);
     if (code != BK_OK) return code;
     const slice *s = &l->slices[0];
-    double norm = hypot(adam_norm(s->g, l->m->vit_rows.n_floats), adam_norm(s->g_probe, l->probe_rows.n_floats));
+    double norm = hypot(adam_norm(s->g, l->m->vit_rows.n_floats, l->p), adam_norm(s->g_probe, l->probe_rows.n_floats, NULL));
     if (!isfinite(norm)) return bk_fail(err, BK_EINVAL, "training diverged at step %lld; try a lower rate", (long long)l->step);
     float shrink = norm > (double)CLIP_NORM ? (float)((double)CLIP_NORM / norm) : 1.0f;
     adam_config c = { .rate = rate_now(l), .beta1 = 0.9f, .beta2 = 0.98f, .eps = 1e-8f, .decay = DECAY };
     l->step++;
-    adam_step(&c, &l->m->vit_rows, l->m->vit_weights, l->adam_m, l->adam_v, s->g, shrink, l->step);
-    adam_step(&c, &l->probe_rows, l->m->probe, l->probe_m, l->probe_v, s->g_probe, shrink, l->step);
+    adam_step(&c, &l->m->vit_rows, l->m->vit_weights, l->adam_m, l->adam_v, s->g, shrink, l->step, l->p);
+    adam_step(&c, &l->probe_rows, l->m->probe, l->probe_m, l->probe_v, s->g_probe, shrink, l->step, NULL);
     return BK_OK;
 }
 

@@ -51,14 +51,14 @@ static int64_t total_steps(const loop *l) {
 /* One step of the optimiser along the gradient g of a summed loss over `valid` samples. */
 static void step(loop *l, const float *g, double valid) {
     const head_recipe *r = l->r;
-    double scale = 1.0 / valid, norm = r->clip > 0.0f ? adam_norm(g, l->s.n_floats) * scale : 0.0;
+    double scale = 1.0 / valid, norm = r->clip > 0.0f ? adam_norm(g, l->s.n_floats, l->p) * scale : 0.0;
     if (norm > (double)r->clip) scale *= (double)r->clip / norm;
     const adam_config c = { .rate = recipe_rate(r, l->s.step, total_steps(l)),
                             .beta1 = 0.9f,
                             .beta2 = 0.999f,
                             .eps = 1e-8f,
                             .decay = r->decay };
-    adam_step(&c, &l->m->head_rows, l->s.w, l->s.m, l->s.v, g, (float)scale, l->s.step);
+    adam_step(&c, &l->m->head_rows, l->s.w, l->s.m, l->s.v, g, (float)scale, l->s.step, l->p);
 }
 
 static void train_batch(loop *l) {

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "nn/tensor.h"
 
 typedef struct adam_config {
@@ -12,11 +13,12 @@ typedef struct adam_config {
 } adam_config;
 
 /* One step: w, first moments m, second moments v from gradients g, all [n_floats] laid out by t. step
- * counts from 1. grad_scale multiplies g first (1/batch, clipping). */
+ * counts from 1. grad_scale multiplies g first (1/batch, clipping). p: threads that share the work, or NULL; the
+ * result is the same, bit for bit. */
 void adam_step(const adam_config *c, const nn_table *t, float *w, float *m, float *v, const float *g,
-               float grad_scale, int64_t step);
+               float grad_scale, int64_t step, pool *p);
 
-/* L2 norm of [n] floats, summed in double. */
-double adam_norm(const float *g, size_t n);
+/* L2 norm of [n] floats, summed in double; p as above. */
+double adam_norm(const float *g, size_t n, pool *p);
 
 #endif

@@ -124,7 +124,7 @@ static void train(trainee *k, const nn_table *t, float decay) {
     for (int step = 1; step <= STEPS; step++) {
         memset(k->g, 0, t->n_floats * sizeof *k->g);
         learn(k);
-        adam_step(&c, t, k->w, m, v, k->g, 1, step);
+        adam_step(&c, t, k->w, m, v, k->g, 1, step, NULL);
     }
     compare_block(k->f, t, k->w, decay > 0 ? "adamw/" : "adam/");
     free(m);

@@ -93,7 +93,7 @@ typedef struct vit_job {
 
 static void vit_run(void *arg) {
     vit_job *j = arg;
-    vit_forward(j->c, j->w, j->pixels, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, j->emb, j->map);
+    vit_forward(j->c, j->w, j->pixels, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, NULL, j->emb, j->map);
     if (j->train) vit_backward(j->c, j->w, j->g, j->pixels, j->n, j->scratch, j->d_emb, j->d_map);
 }
 
@@ -133,7 +133,8 @@ typedef struct head_job {
 
 static void head_run(void *arg) {
     head_job *j = arg;
-    attention60_forward(&HEAD, j->w, j->x, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, 1, 1, 0, j->logits);
+    attention60_forward(&HEAD, j->w, j->x, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, NULL, 1, 1, 0,
+                        j->logits);
     if (j->train) attention60_backward(&HEAD, j->w, j->g, j->x, j->n, j->scratch, 1, 1, 0, j->logits);
 }
 

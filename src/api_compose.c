@@ -136,7 +136,7 @@ static int make_track(bk_track **out, synth_episode *e, embedder *em, const bk_m
         for (int i = 0; code == BK_OK && i < n; i++)
             code = synth_render(e, (int64_t)((s + i + TRACK_SAMPLE_S) * 1e6), w, h, rgb + (size_t)i * picture, NULL, &label, err);
         if (code != BK_OK) break;
-        embedder_run(em, rgb, n, emb, NULL, NULL);
+        embedder_run(em, rgb, n, NULL, emb, NULL, NULL);
         for (int i = 0; i < n; i++) track_put(*out, s + i, emb + (size_t)i * (size_t)dim);
     }
     free(rgb);

@@ -29,6 +29,7 @@ typedef struct job {
     const span *spans;
     int n_spans;
     float *logits;               /* [n_spans, window] */
+    pool *team;                  /* where there is a single window: the threads share it */
     float *x, *scratch;          /* a slice a worker */
     size_t x_floats, scratch_floats;
 } job;
@@ -47,7 +48,7 @@ static void run_batch(void *arg, int item, int worker) {
     }
     const bk_model *m = j->m;
     attention60_forward(c, m->head_ready ? m->head_ready : m->head_weights, x, n,
-                        j->scratch + (size_t)worker * j->scratch_floats, m->head_ready ? NN_READY : NN_INFER, 0, 0, 0,
+                        j->scratch + (size_t)worker * j->scratch_floats, m->head_ready ? NN_READY : NN_INFER, j->team, 0, 0, 0,
                         j->logits + (size_t)first * (size_t)c->window);
 }
 
@@ -98,6 +99,7 @@ int scan_probabilities(float *probs, const bk_model *m, const bk_track *t, pool 
         code = bk_fail_memory(err, "the scan");
         goto done;
     }
+    j.team = j.n_spans == 1 ? p : NULL;
     pool_run(p, run_batch, &j, (j.n_spans + BATCH - 1) / BATCH);
     average(probs, &j);
 done:

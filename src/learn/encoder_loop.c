@@ -163,7 +163,7 @@ static void class_loss(slice *s, const loop *l, int i, float scale) {
 static void forward(slice *s, const loop *l, bool train) {
     const bk_model *m = l->m;
     int map_h, map_w;
-    vit_forward(&m->vit, m->vit_weights, s->pixels, SLICE, s->scratch, train ? NN_TRAIN : NN_INFER, s->emb, s->map);
+    vit_forward(&m->vit, m->vit_weights, s->pixels, SLICE, s->scratch, train ? NN_TRAIN : NN_INFER, NULL, s->emb, s->map);
     stem_size(&m->vit.stem, m->vit.picture_h, m->vit.picture_w, m->vit.stem.map_stage, &map_h, &map_w);
     s->loss_map = s->loss_class = 0.0;
     s->right = 0;

@@ -89,7 +89,7 @@ static void run_slice(void *arg, int item, int index) {
     int offset = item * SLICE, from = b->first + offset, n = b->n - offset < SLICE ? b->n - offset : SLICE;
     batch_sum sum = { 0 };
     fill_slice(b, w, from, n);
-    attention60_forward(c, b->w, w->s.x, n, w->scratch, b->training ? NN_TRAIN : NN_INFER, b->r->seed, b->step, offset, w->logits);
+    attention60_forward(c, b->w, w->s.x, n, w->scratch, b->training ? NN_TRAIN : NN_INFER, NULL, b->r->seed, b->step, offset, w->logits);
     sum.loss = head_loss(w->logits, w->s.y, w->s.weight, n * c->window, b->class_weight,
                          b->training ? w->d_logits : NULL, &sum.valid);
     b->sums[item] = sum;

@@ -65,7 +65,7 @@ void embed_classify(float *moments, const float *probe, const float *emb, int di
     for (int k = 0; k < MOMENTS; k++) moments[k] /= sum;
 }
 
-void embedder_run(embedder *e, const uint8_t *rgb, int n, float *emb, float *moments, float *lettered) {
+void embedder_run(embedder *e, const uint8_t *rgb, int n, pool *team, float *emb, float *moments, float *lettered) {
     const bk_model *m = e->m;
     const vit_config *c = &m->vit;
     size_t plane = (size_t)c->picture_h * (size_t)c->picture_w;
@@ -74,7 +74,7 @@ void embedder_run(embedder *e, const uint8_t *rgb, int n, float *emb, float *mom
         picture_normalise(e->pixels + (size_t)i * plane * 3, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h,
                           m->mean, m->deviation);
     vit_forward(c, m->vit_ready ? m->vit_ready : m->vit_weights, e->pixels, n, e->scratch,
-                m->vit_ready ? NN_READY : NN_INFER, e->learned, n_map ? e->map : NULL);
+                m->vit_ready ? NN_READY : NN_INFER, team, e->learned, n_map ? e->map : NULL);
     for (int i = 0; i < n; i++) {
         float *to = emb + (size_t)i * (size_t)dim, *map = e->map + (size_t)i * (size_t)n_map;
         memcpy(to, e->learned + (size_t)i * (size_t)c->out, (size_t)c->out * sizeof *to);

@@ -11,10 +11,11 @@ typedef struct embedder embedder;
 int embedder_open(embedder **out, const bk_model *m, int n, bk_error *err);
 void embedder_close(embedder **e);
 
-/* emb f32 [n, bundle_dim]  <-  rgb u8 [n, picture_h, picture_w, 3]. moments (NULL or f32 [n, MOMENTS]):
+/* team: threads that share a call with a single picture; NULL: none.
+ * emb f32 [n, bundle_dim]  <-  rgb u8 [n, picture_h, picture_w, 3]. moments (NULL or f32 [n, MOMENTS]):
  * probabilities of the encoder's own classifier; lettered (NULL or f32 [n]): share of the picture under
  * lettering. Both are zeros for a model without them. */
-void embedder_run(embedder *e, const uint8_t *rgb, int n, float *emb, float *moments, float *lettered);
+void embedder_run(embedder *e, const uint8_t *rgb, int n, pool *team, float *emb, float *moments, float *lettered);
 
 /* moments f32 [MOMENTS]  <-  emb f32 [dim], by a model's probe f32 [MOMENTS, dim + 1]. */
 void embed_classify(float *moments, const float *probe, const float *emb, int dim);

@@ -86,7 +86,7 @@ static void embed_some(void *arg, int item, int worker) {
     bool any = false;
     for (int i = 0; i < n; i++) any = any || !g->same[first + i];
     if (!any) return;
-    embedder_run(g->workers[worker], g->rgb + (size_t)(first + 1) * g->picture, n, g->embeddings + (size_t)at * (size_t)g->dim,
+    embedder_run(g->workers[worker], g->rgb + (size_t)(first + 1) * g->picture, n, g->waiting == 1 ? g->p : NULL, g->embeddings + (size_t)at * (size_t)g->dim,
                  g->moments + (size_t)at * MOMENTS, g->lettered + at);
 }
 

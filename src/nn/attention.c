@@ -33,18 +33,32 @@ static void drop(const attention *a, int i, int h, const float *from, float *to)
                                dropout_mix(a->drop, a->site + h, i));
 }
 
-void attention_forward(const attention *a, const float *qkv, float *probs, float *temp, float *out) {
+typedef struct forward {
+    const attention *a;
+    const float *qkv;
+    float *probs, *temp, *out;
+} forward;
+
+/* Head h of all samples. */
+static void forward_head(void *arg, int h, int worker) {
+    const forward *f = arg;
+    const attention *a = f->a;
     int hw = a->head_width, width = a->heads * hw, q = a->queries, t = a->keys;
-    for (int i = 0; i < a->n; i++)
-        for (int h = 0; h < a->heads; h++) {
-            place at = place_of(a, i, h);
-            const float *qh = qkv + at.qkv, *kh = qh + width, *vh = kh + width;
-            float *p = probs + at.probs;
-            mm(false, true, q, t, hw, qh, 3 * width, kh, 3 * width, false, p, t);
-            nn_kernels_best()->softmax(p, 1.0f / sqrtf((float)hw), q, t);
-            if (drops(a)) drop(a, i, h, p, temp);
-            mm(false, false, q, hw, t, drops(a) ? temp : p, t, vh, 3 * width, false, out + at.out, width);
-        }
+    (void)worker;
+    for (int i = 0; i < a->n; i++) {
+        place at = place_of(a, i, h);
+        const float *qh = f->qkv + at.qkv, *kh = qh + width, *vh = kh + width;
+        float *p = f->probs + at.probs;
+        mm(false, true, q, t, hw, qh, 3 * width, kh, 3 * width, false, p, t);
+        nn_kernels_best()->softmax(p, 1.0f / sqrtf((float)hw), q, t);
+        if (drops(a)) drop(a, i, h, p, f->temp);
+        mm(false, false, q, hw, t, drops(a) ? f->temp : p, t, vh, 3 * width, false, f->out + at.out, width);
+    }
+}
+
+void attention_forward(const attention *a, const float *qkv, float *probs, float *temp, float *out) {
+    forward f = { a, qkv, probs, temp, out };
+    pool_run(a->team, forward_head, &f, a->heads);
 }
 
 void attention_backward(const attention *a, const float *qkv, const float *probs, const float *d_out, float *temp,

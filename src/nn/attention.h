@@ -11,6 +11,7 @@ typedef struct attention {
     int keys;                /* tokens of a sample */
     const dropout_key *drop; /* of the probabilities; NULL: none */
     int site;
+    pool *team; /* threads that share the heads of a forward pass without dropout; NULL: one */
 } attention;
 
 /* Floats of the probabilities [n, heads, queries, keys] of one call. */

@@ -39,7 +39,7 @@ typedef struct room {
     float *last;                /* [rows, width], what the classifiers read */
     float *y, *sum;             /* [rows, width] */
     float *square;              /* [2, window, window] */
-    float *work;                /* for linear_ready_forward(), NULL in training */
+    ready_work ready;           /* not in training */
     float *d, *d_sum, *dropped; /* [rows, width], training only */
     float *d_hidden, *d_qkv;    /* [rows, mlp], [rows, 3 width], training only */
 } room;
@@ -164,7 +164,7 @@ static size_t room_make(room *m, const attention60_config *c, float *scratch, in
     m->y = nn_take(&a, rows * w);
     m->sum = nn_take(&a, rows * w);
     m->square = nn_take(&a, 2 * window * window);
-    if (!train) m->work = nn_take(&a, gemm_work((int)rows));
+    if (!train) m->ready.work = nn_take(&a, gemm_work((int)rows) * (n == 1 ? GEMM_TEAM : 1));
     for (int i = 0; i < c->layers; i++)
         if (train || i == 0)
             kept_make(&m->kept[i], &a, c, (size_t)n, train);
@@ -209,7 +209,8 @@ static attention attention_of(const call *k) {
                         .queries = k->c->window,
                         .keys = k->c->window,
                         .drop = &k->drop,
-                        .site = site(k, 0) };
+                        .site = site(k, 0),
+                        .team = k->m->ready.team };
 }
 
 static void drop(const call *k, int at, float *x, int width) {
@@ -219,7 +220,7 @@ static void drop(const call *k, int at, float *x, int width) {
 static void linear(const call *k, const float *x, const float *w, const float *bias, int in, int out, nn_act act,
                    float *y) {
     if (k->ready) {
-        linear_ready_forward(x, w, bias, k->rows, in, out, false, act, k->m->work, y);
+        linear_ready_forward(x, w, bias, k->rows, in, out, false, act, &k->m->ready, y);
         return;
     }
     linear_forward(x, w, bias, k->rows, in, out, false, y);
@@ -345,12 +346,13 @@ void attention60_ready(const attention60_config *c, const float *w, float *ready
 }
 
 void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,
-                         nn_mode mode, uint64_t seed, uint64_t step, int first, float *logits) {
+                         nn_mode mode, pool *team, uint64_t seed, uint64_t step, int first, float *logits) {
     bool train = mode == NN_TRAIN;
     plan p;
     room m;
     plan_make(&p, c);
     room_make(&m, c, scratch, n, train);
+    if (n == 1 && mode == NN_READY) m.ready.team = team;
     positions_forward(c, &p, w, x, n, m.kept[0].x);
     for (int i = 0; i < c->layers; i++) {
         call k = {

@@ -65,9 +65,34 @@ static void run_slab(const gemm *g, int m, const float *x, const float *packed, 
     }
 }
 
-void gemm_run(const gemm *g, const float *x, const float *packed, float *work, float *y) {
+static void run_rows(const gemm *g, const float *x, const float *packed, float *work, float *y) {
     int rows = part_of(g->m, SLAB);
     for (int i = 0; i < g->m; i += rows)
         run_slab(g, least(rows, g->m - i), x + (size_t)i * (size_t)g->ld_x, packed, work,
                  y + (size_t)i * (size_t)g->ld_y);
+}
+
+typedef struct shared {
+    const gemm *g;
+    const float *x, *packed;
+    float *work, *y;
+    int parts;
+} shared;
+
+static int column(const shared *s, int part) {
+    return s->g->from + (int)((long)(s->g->to - s->g->from) / PANEL * part / s->parts) * PANEL;
+}
+
+static void run_columns(void *arg, int part, int worker) {
+    const shared *s = arg;
+    gemm g = *s->g;
+    (void)worker;
+    g.from = column(s, part);
+    g.to = column(s, part + 1);
+    run_rows(&g, s->x, s->packed, s->work + (size_t)part * gemm_work(g.m), s->y);
+}
+
+void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y) {
+    shared s = { g, x, packed, work, y, least(pool_size(team), GEMM_TEAM) };
+    pool_run(team, run_columns, &s, s.parts);
 }

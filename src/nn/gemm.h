@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/pool.h"
 #include "nn/kernels.h"
 
 /* Whether a matrix of n columns of output can be packed: a multiple of 16. The packed one has as many floats. */
@@ -23,9 +24,12 @@ typedef struct gemm {
     nn_act act;
 } gemm;
 
+enum { GEMM_TEAM = 8 };
+
 /* Floats of work for products of up to m rows. */
 size_t gemm_work(int m);
-/* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). */
-void gemm_run(const gemm *g, const float *x, const float *packed, float *work, float *y);
+/* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). team: NULL, or up to GEMM_TEAM of its threads share the
+ * columns; then work is as often as large. */
+void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y);
 
 #endif

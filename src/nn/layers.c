@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "nn/gemm.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
 
@@ -31,10 +30,10 @@ static void activate(nn_act act, float *y, long n) {
 }
 
 void linear_ready_forward(const float *x, const float *ready, const float *b, int m, int in, int out, bool add,
-                          nn_act act, float *work, float *y) {
+                          nn_act act, const ready_work *r, float *y) {
     if (gemm_packs(out)) {
         const gemm g = { m, out, in, 0, out, in, out, b, add, act };
-        gemm_run(&g, x, ready, work, y);
+        gemm_run(&g, x, ready, r->work, r->team, y);
         return;
     }
     linear_forward(x, ready, b, m, in, out, add, y);

@@ -25,7 +25,6 @@ typedef struct room {
     float *found;                       /* [n * (tokens - 1), width], tokens before the class token joins */
     float *cols;                        /* [n * (tokens - 1), 3 patch patch] */
     float *stem;                        /* the stem's scratch */
-    float *work;                        /* for linear_ready_forward() */
     float *pre_hat, *pre_rstd;          /* [n * tokens, width], [n * tokens] */
     float *post, *post_hat, *post_rstd; /* [n, width], [n, width], [n] */
     float *d_x;                         /* [n * tokens, width] */
@@ -166,7 +165,7 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
     m->x = nn_take(&a, t * w);
     m->found = nn_take(&a, found * w);
     m->post = nn_take(&a, (size_t)n * w);
-    if (!train) m->temp.work = m->work = nn_take(&a, gemm_work((int)t));
+    if (!train) m->temp.ready.work = nn_take(&a, gemm_work((int)t) * (n == 1 ? GEMM_TEAM : 1));
     if (train) {
         m->d_x = nn_take(&a, t * w);
         m->post_hat = nn_take(&a, (size_t)n * w);
@@ -212,7 +211,7 @@ static void embed(const vit_config *c, const plan *p, const room *m, const float
     }
     gather_patches(c, pixels, n, m->cols);
     if (mode == NN_READY)
-        linear_ready_forward(m->cols, w + p->patch, NULL, n * found, k, c->width, false, NN_LINEAR, m->work,
+        linear_ready_forward(m->cols, w + p->patch, NULL, n * found, k, c->width, false, NN_LINEAR, &m->temp.ready,
                              m->found);
     else
         linear_forward(m->cols, w + p->patch, NULL, n * found, k, c->width, false, m->found);
@@ -254,12 +253,13 @@ void vit_ready(const vit_config *c, const float *w, float *ready) {
 }
 
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
-                 float *emb, float *map) {
+                 pool *team, float *emb, float *map) {
     const nn_kernels *k = nn_kernels_best();
     plan p;
     room m;
     plan_make(&p, c);
     room_make(&m, c, scratch, n, mode == NN_TRAIN);
+    if (n == 1 && mode == NN_READY) m.temp.ready.team = team;
     embed(c, &p, &m, w, pixels, n, mode, map);
     assemble(c, &p, &m, w, n);
     if (c->patch > 0)
@@ -270,7 +270,7 @@ void vit_forward(const vit_config *c, const float *w, const float *pixels, int n
     }
     k->norm(m.post, m.post_hat, m.post_rstd, m.x, w + p.post_gain, w + p.post_bias, c->eps, n, c->width);
     if (mode == NN_READY)
-        linear_ready_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, NN_LINEAR, m.work, emb);
+        linear_ready_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, NN_LINEAR, &m.temp.ready, emb);
     else
         linear_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, emb);
 }

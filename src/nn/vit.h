@@ -5,6 +5,7 @@
 #ifndef BK_NN_VIT_H
 #define BK_NN_VIT_H
 
+#include "base/pool.h"
 #include "nn/stem.h"
 #include "nn/tensor.h"
 
@@ -36,10 +37,10 @@ size_t vit_scratch(const vit_config *c, int n, bool train);
 void vit_ready(const vit_config *c, const float *w, float *ready);
 
 /* emb [n, out]  <-  pixels [n, 3, picture_h, picture_w]. map (NULL, or [n, stem_map_size]): logits of
- * lettering. w: one block laid out by vit_table(), or what vit_ready() made of it. Serial: one call is one thread;
- * callers split n. */
+ * lettering. w: one block laid out by vit_table(), or what vit_ready() made of it. One call is one thread, and
+ * callers split n; but with team (or NULL) its threads share the work of a single picture in NN_READY. */
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
-                 float *emb, float *map);
+                 pool *team, float *emb, float *map);
 
 /* Adds to g (laid out as w) the gradients of what vit_forward(NN_TRAIN) computed just before with
  * the same arguments; scratch is that call's, and is used up. d_emb [n, out]; d_map [n, stem_map_size] or NULL. */

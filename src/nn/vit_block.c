@@ -52,7 +52,8 @@ static attention attention_of(const block_call *b) {
                         .heads = b->c->heads,
                         .head_width = b->c->width / b->c->heads,
                         .queries = b->last ? 1 : b->tokens,
-                        .keys = b->tokens };
+                        .keys = b->tokens,
+                        .team = b->temp->ready.team };
 }
 
 void block_ready(const vit_config *c, const block_at *at, const float *w, float *ready) {
@@ -66,7 +67,7 @@ void block_ready(const vit_config *c, const block_at *at, const float *w, float 
 static void linear(const block_call *b, const float *x, const float *w, const float *bias, int m, int in, int out,
                    bool add, nn_act act, float *y) {
     if (b->ready)
-        linear_ready_forward(x, w, bias, m, in, out, add, act, b->temp->work, y);
+        linear_ready_forward(x, w, bias, m, in, out, add, act, &b->temp->ready, y);
     else
         linear_forward(x, w, bias, m, in, out, add, y);
 }
@@ -77,8 +78,9 @@ static void last_qkv_ready(const block_call *b, const float *w, const float *y, 
     const float *bias = w + b->at->qkv_bias;
     const gemm q = { b->n, 3 * d, d, 0, d, b->tokens * d, b->tokens * 3 * d, bias, false, NN_LINEAR };
     const gemm kv = { t, 3 * d, d, d, 3 * d, d, 3 * d, bias, false, NN_LINEAR };
-    gemm_run(&q, y, w + b->at->qkv, b->temp->work, qkv);
-    gemm_run(&kv, y, w + b->at->qkv, b->temp->work, qkv);
+    const ready_work *r = &b->temp->ready;
+    gemm_run(&q, y, w + b->at->qkv, r->work, r->team, qkv);
+    gemm_run(&kv, y, w + b->at->qkv, r->work, r->team, qkv);
 }
 
 /* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. */

@@ -3,6 +3,7 @@
 #ifndef BK_NN_VIT_BLOCK_H
 #define BK_NN_VIT_BLOCK_H
 
+#include "nn/layers.h"
 #include "nn/tensor.h"
 #include "nn/vit.h"
 
@@ -28,8 +29,8 @@ typedef struct block_kept {
 
 /* Shared by all blocks. */
 typedef struct block_temp {
-    float *y;                /* [t, width] */
-    float *work;             /* for linear_ready_forward() */
+    float *y; /* [t, width] */
+    ready_work ready;
     float *act;              /* [t, mlp]; in inference the same as hidden */
     float *d_y, *d_act;      /* [t, width], [t, mlp]; training only */
     float *d_qkv, *d_square; /* [t, 3 width], [2 * tokens * tokens]; training only */

@@ -41,7 +41,7 @@ static void fixture_close(fixture *f) {
 
 static double loss(void *arg) {
     fixture *f = arg;
-    attention60_forward(&f->c, f->w, f->x, N, f->scratch, NN_TRAIN, SEED, STEP, 0, f->logits);
+    attention60_forward(&f->c, f->w, f->x, N, f->scratch, NN_TRAIN, NULL, SEED, STEP, 0, f->logits);
     return dot(f->logits, f->d, (size_t)(N * f->n_out));
 }
 
@@ -72,7 +72,7 @@ static void test_split(const attention60_config *c) {
     float *logits = floats((size_t)(N * f.n_out)), *g = floats(f.table.n_floats);
     for (int i = 0; i < N; i++) {
         const float *x = f.x + i * f.n_in;
-        attention60_forward(c, f.w, x, 1, f.scratch, NN_TRAIN, SEED, STEP, i, logits + i * f.n_out);
+        attention60_forward(c, f.w, x, 1, f.scratch, NN_TRAIN, NULL, SEED, STEP, i, logits + i * f.n_out);
         attention60_backward(c, f.w, g, x, 1, f.scratch, SEED, STEP, i, f.d + i * f.n_out);
     }
     tap_ok(difference(logits, f.logits, (size_t)(N * f.n_out)) < 1e-5,
@@ -90,24 +90,24 @@ static void test_modes(void) {
     size_t n = (size_t)(N * f.n_out);
     float *other = floats(n), *last = floats(n);
     loss(&f);
-    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_TRAIN, SEED, STEP, 0, other);
+    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_TRAIN, NULL, SEED, STEP, 0, other);
     tap_ok(difference(other, f.logits, n) == 0, "the same seed and step, the same masks");
-    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_TRAIN, SEED, STEP + 1, 0, other);
+    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_TRAIN, NULL, SEED, STEP + 1, 0, other);
     tap_ok(difference(other, f.logits, n) > 1e-2, "another step, other masks");
-    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_TRAIN, SEED + 1, STEP, 0, other);
+    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_TRAIN, NULL, SEED + 1, STEP, 0, other);
     tap_ok(difference(other, f.logits, n) > 1e-2, "another seed, other masks");
-    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_INFER, SEED, STEP, 0, other);
+    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_INFER, NULL, SEED, STEP, 0, other);
     attention60_config still = DROPS;
     still.dropout = 0;
-    attention60_forward(&still, f.w, f.x, N, f.scratch, NN_TRAIN, SEED, STEP, 0, last);
+    attention60_forward(&still, f.w, f.x, N, f.scratch, NN_TRAIN, NULL, SEED, STEP, 0, last);
     tap_ok(difference(other, last, n) < 1e-6 && difference(other, f.logits, n) > 1e-2, "no dropout in inference");
     float *ready = floats(f.table.n_floats);
     attention60_ready(&f.c, f.w, ready);
-    attention60_forward(&f.c, ready, f.x, N, f.scratch, NN_READY, 0, 0, 0, other);
+    attention60_forward(&f.c, ready, f.x, N, f.scratch, NN_READY, NULL, 0, 0, 0, other);
     tap_ok(difference(other, last, n) < 1e-5, "over weights in the kernels' order: %.2g", difference(other, last, n));
     free(ready);
     f.x[f.n_in + 3] = NAN;
-    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_INFER, 0, 0, 0, other);
+    attention60_forward(&f.c, f.w, f.x, N, f.scratch, NN_INFER, NULL, 0, 0, 0, other);
     tap_ok(isnan(other[f.n_out]) && isfinite(other[0]) && isfinite(other[2 * f.n_out]),
            "NaN in a window reaches its logits, and no others");
     free(other);

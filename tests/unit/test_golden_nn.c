@@ -97,9 +97,9 @@ struct trainee {
 static double learn(trainee *k) {
     size_t ny = (size_t)(k->n * k->n_out), nm = (size_t)(k->n * k->n_map);
     if (k->is_head)
-        attention60_forward(&k->head, k->w, k->x, k->n, k->scratch, NN_TRAIN, 1, 1, 0, k->y);
+        attention60_forward(&k->head, k->w, k->x, k->n, k->scratch, NN_TRAIN, NULL, 1, 1, 0, k->y);
     else
-        vit_forward(&k->vit, k->w, k->x, k->n, k->scratch, NN_TRAIN, k->y, k->map);
+        vit_forward(&k->vit, k->w, k->x, k->n, k->scratch, NN_TRAIN, NULL, k->y, k->map);
     double loss = bce_logits(k->y, golden_find(k->f, "t", "", ny), NULL, (int)ny, k->d_y) / (double)ny;
     for (size_t i = 0; i < ny; i++) k->d_y[i] /= (float)ny;
     if (nm) loss += bce_logits(k->map, golden_find(k->f, "tm", "", nm), NULL, (int)nm, k->d_map) / (double)nm;

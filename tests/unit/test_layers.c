@@ -327,11 +327,12 @@ static double act_of(nn_act act, double x) {
 }
 
 /* Columns [from, to) only; the others stay as they are. */
-static void test_gemm(int m, int n, int k, int from, int to, bool add, bool bias, nn_act act) {
+static void test_gemm(int m, int n, int k, int from, int to, bool add, bool bias, nn_act act, pool *team) {
     rng r = rng_make(3, (uint64_t)(m * n * k));
     float *x = noise((size_t)(m * (k + 3)), 1, &r), *w = noise((size_t)(n * k), 0.2f, &r),
           *b = noise((size_t)n, 1, &r);
-    float *y = noise((size_t)(m * (n + 2)), 1, &r), *packed = floats((size_t)(n * k)), *work = floats(gemm_work(m));
+    float *y = noise((size_t)(m * (n + 2)), 1, &r), *packed = floats((size_t)(n * k)),
+          *work = floats(gemm_work(m) * GEMM_TEAM);
     double *want = bk_zeros((size_t)(m * (n + 2)), sizeof *want);
     if (!want) exit(2);
     for (int i = 0; i < m * (n + 2); i++) {
@@ -343,7 +344,7 @@ static void test_gemm(int m, int n, int k, int from, int to, bool add, bool bias
         want[i] = act_of(act, sum);
     }
     gemm_pack(w, n, k, packed);
-    gemm_run(&(gemm){ m, n, k, from, to, k + 3, n + 2, bias ? b : NULL, add, act }, x, packed, work, y);
+    gemm_run(&(gemm){ m, n, k, from, to, k + 3, n + 2, bias ? b : NULL, add, act }, x, packed, work, team, y);
     double e = worst_of(y, want, (size_t)(m * (n + 2)));
     tap_ok(e < 2e-5, "product %d x %d x %d, columns %d to %d%s%s, activation %d: %.2g", m, n, k, from, to,
            add ? ", added" : "", bias ? ", bias" : "", (int)act, e);
@@ -352,14 +353,16 @@ static void test_gemm(int m, int n, int k, int from, int to, bool add, bool bias
     free(want);
 }
 
-static void test_gemms(void) {
+static void test_gemms(pool *team) {
     tap_ok(gemm_packs(32) && !gemm_packs(20), "matrices of whole panels can be packed");
-    test_gemm(1, 16, 1, 0, 16, false, false, NN_LINEAR);
-    test_gemm(50, 48, 70, 0, 48, false, true, NN_QUICK_GELU);
-    test_gemm(7, 160, 300, 0, 160, true, true, NN_GELU);
-    test_gemm(2, 32, 256, 16, 32, true, false, NN_RELU);
-    test_gemm(247, 272, 19, 0, 272, false, true, NN_RELU);
-    test_gemm(491, 64, 515, 16, 48, true, true, NN_LINEAR);
+    test_gemm(1, 16, 1, 0, 16, false, false, NN_LINEAR, NULL);
+    test_gemm(50, 48, 70, 0, 48, false, true, NN_QUICK_GELU, NULL);
+    test_gemm(7, 160, 300, 0, 160, true, true, NN_GELU, NULL);
+    test_gemm(2, 32, 256, 16, 32, true, false, NN_RELU, NULL);
+    test_gemm(247, 272, 19, 0, 272, false, true, NN_RELU, NULL);
+    test_gemm(491, 64, 515, 16, 48, true, true, NN_LINEAR, NULL);
+    test_gemm(50, 80, 300, 0, 80, false, true, NN_GELU, team);
+    test_gemm(3, 16, 5, 0, 16, false, true, NN_LINEAR, team);
 }
 
 /* The kernel alone, for every set. */
@@ -512,7 +515,10 @@ int main(void) {
     test_dropout_keys();
     test_linear();
     test_convs();
-    test_gemms();
+    pool *team;
+    if (pool_open(&team, 3, NULL)) return 2;
+    test_gemms(team);
+    pool_close(&team);
     test_attention(6, NULL);
     test_attention(1, NULL);
     test_attention(6, &(dropout_key){ 0.3f, 1, 2, 0 });

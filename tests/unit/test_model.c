@@ -190,7 +190,7 @@ static void test_gallery(void) {
     gallery_view v = gallery_look(g);
     double worst = v.n == N ? 0.0 : 1.0;
     for (int i = 0; i < v.n; i++) {
-        embedder_run(e, all + (size_t)i * picture, 1, one, moments, &lettered);
+        embedder_run(e, all + (size_t)i * picture, 1, NULL, one, moments, &lettered);
         for (int k = 0; k < dim; k++) worst = fmax(worst, fabs((double)(one[k] - v.embeddings[i * dim + k])));
         for (int k = 0; k < MOMENTS; k++) worst = fmax(worst, fabs((double)(moments[k] - v.moments[i * MOMENTS + k])));
     }

@@ -68,7 +68,7 @@ static void fixture_close(fixture *f) {
 
 static double loss(void *arg) {
     fixture *f = arg;
-    vit_forward(&f->c, f->w, f->pixels, N, f->scratch, NN_TRAIN, f->emb, f->n_map ? f->map : NULL);
+    vit_forward(&f->c, f->w, f->pixels, N, f->scratch, NN_TRAIN, NULL, f->emb, f->n_map ? f->map : NULL);
     return dot(f->emb, f->d_emb, (size_t)(N * f->c.out)) + dot(f->map, f->d_map, (size_t)(N * f->n_map));
 }
 
@@ -89,23 +89,30 @@ static void test_same(const vit_config *c, const char *name) {
     float *emb = floats((size_t)(N * c->out)), *map = floats((size_t)(N * f.n_map));
     double worst = 0;
     for (int i = 0; i < N; i++)
-        vit_forward(c, f.w, f.pixels + (size_t)i * pixel_count(c), 1, f.scratch, NN_INFER, emb + i * c->out,
+        vit_forward(c, f.w, f.pixels + (size_t)i * pixel_count(c), 1, f.scratch, NN_INFER, NULL, emb + i * c->out,
                     f.n_map ? map + i * f.n_map : NULL);
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     for (int i = 0; i < N * f.n_map; i++) worst = worse(worst, fabs((double)(map[i] - f.map[i])));
     tap_ok(worst < 2e-5 && fabs((double)emb[0]) > 1e-3, "%s: a picture alone gives what it gives in a batch, %.2g",
            name, worst);
-    vit_forward(c, f.w, f.pixels, N, f.scratch, NN_INFER, emb, NULL);
+    vit_forward(c, f.w, f.pixels, N, f.scratch, NN_INFER, NULL, emb, NULL);
     worst = 0;
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     tap_ok(worst < 2e-5, "%s: without a map, in inference: %.2g", name, worst);
     float *ready = floats(f.table.n_floats);
     vit_ready(c, f.w, ready);
-    vit_forward(c, ready, f.pixels, N, f.scratch, NN_READY, emb, f.n_map ? map : NULL);
+    vit_forward(c, ready, f.pixels, N, f.scratch, NN_READY, NULL, emb, f.n_map ? map : NULL);
     worst = 0;
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     for (int i = 0; i < N * f.n_map; i++) worst = worse(worst, fabs((double)(map[i] - f.map[i])));
     tap_ok(worst < 2e-5, "%s: over weights in the kernels' order: %.2g", name, worst);
+    pool *team;
+    if (pool_open(&team, 3, NULL)) exit(2);
+    vit_forward(c, ready, f.pixels, 1, f.scratch, NN_READY, team, emb, NULL);
+    worst = 0;
+    for (int i = 0; i < c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
+    tap_ok(worst < 2e-5, "%s: one picture by three threads: %.2g", name, worst);
+    pool_close(&team);
     free(ready);
     free(emb);
     free(map);
@@ -121,7 +128,7 @@ static void test_adds(const vit_config *c, const char *name) {
     float *g = floats(f.table.n_floats);
     for (int i = 0; i < N; i++) {
         const float *x = f.pixels + (size_t)i * pixel_count(c);
-        vit_forward(c, f.w, x, 1, f.scratch, NN_TRAIN, f.emb, NULL);
+        vit_forward(c, f.w, x, 1, f.scratch, NN_TRAIN, NULL, f.emb, NULL);
         vit_backward(c, f.w, g, x, 1, f.scratch, f.d_emb + i * c->out, f.n_map ? f.d_map + i * f.n_map : NULL);
     }
     double worst = 0, size = 0;
@@ -138,7 +145,7 @@ static void test_nan(const vit_config *c, const char *name) {
     fixture f;
     fixture_open(&f, c);
     f.pixels[pixel_count(c) + 40] = NAN;
-    vit_forward(c, f.w, f.pixels, N, f.scratch, NN_INFER, f.emb, NULL);
+    vit_forward(c, f.w, f.pixels, N, f.scratch, NN_INFER, NULL, f.emb, NULL);
     tap_ok(isfinite(f.emb[0]) && isnan(f.emb[c->out]) && isfinite(f.emb[2 * c->out]),
            "%s: NaN in a picture reaches its embedding, and no other", name);
     fixture_close(&f);

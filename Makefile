@@ -10,7 +10,7 @@ VIDEO ?=
 DEBS ?= build-debs
 ROOT ?= /tmp/bookend-root
 
-.PHONY: demo check build install uninstall deb deb-check clean
+.PHONY: demo check bench build install uninstall deb deb-check clean
 
 demo: build
 	@tools/demo.sh $(BUILD) "$(VIDEO)"
@@ -23,6 +23,12 @@ build:
 check:
 	@tools/packages.sh build check
 	@tools/check.sh
+
+# bookend against its peers on this machine; VIDEO=film for a film of your own. Two minutes on an idle machine.
+bench: build
+	@tools/packages.sh bench
+	@ninja -C $(BUILD) bench/bench_serve
+	@python3 bench/run.py --build $(BUILD) $(if $(VIDEO),--video "$(VIDEO)")
 
 # The loader's list of libraries is brought up to date where that is ours to do.
 install: build

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the packages of the named sets (build, check, deb, train) that are missing, by apt. Where there is no apt,
+# Installs the packages of the named sets (build, check, bench, deb, train) that are missing, by apt. Where there is no apt,
 # or neither root nor sudo, it names them and stops.
 set -eu
 build="gcc pkg-config meson ninja-build libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libopenblas-dev
@@ -7,6 +7,7 @@ build="gcc pkg-config meson ninja-build libavformat-dev libavcodec-dev libavutil
 check="ffmpeg python3 python3-numpy python3-scipy python3-pil clang libclang-rt-14-dev mandoc mkvtoolnix mpv procps
   chromium"
 deb="dpkg-dev"
+bench="ffmpeg python3 python3-torch $(command -v npm >/dev/null || echo nodejs npm)"
 train="$(cat "$(dirname "$0")/../doc/recipe-fonts.txt" 2>/dev/null || true)"
 
 want=
@@ -15,6 +16,7 @@ for set in "$@"; do
     build) want="$want $build" ;;
     check) want="$want $check" ;;
     deb) want="$want $deb" ;;
+    bench) want="$want $bench" ;;
     train) want="$want $train" ;;
     *) echo "packages.sh: no set called $set" >&2; exit 2 ;;
     esac

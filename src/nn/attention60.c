@@ -164,7 +164,7 @@ static size_t room_make(room *m, const attention60_config *c, float *scratch, in
     m->y = nn_take(&a, rows * w);
     m->sum = nn_take(&a, rows * w);
     m->square = nn_take(&a, 2 * window * window);
-    if (!train) m->ready.work = nn_take(&a, gemm_work((int)rows) * (n == 1 ? GEMM_TEAM : 1));
+    if (!train) m->ready.work = nn_take(&a, gemm_shared_work(n, c->window));
     for (int i = 0; i < c->layers; i++)
         if (train || i == 0)
             kept_make(&m->kept[i], &a, c, (size_t)n, train);

@@ -31,7 +31,12 @@ void gemm_pack(const float *w, int n, int k, float *packed) {
 }
 
 size_t gemm_work(int m) {
-    return (size_t)part_of(m, SLAB) * BLOCK_K;
+    return (size_t)least(m, SLAB) * BLOCK_K;
+}
+
+size_t gemm_shared_work(int n, int m) {
+    size_t alone = gemm_work(least(n * m, SLAB)), shared = gemm_work(m) * GEMM_TEAM;
+    return alone > shared ? alone : shared;
 }
 
 /* Columns [j, j + n) of y, rows [i, i + m), the part of the sum that `from` and k say. a: these rows, from

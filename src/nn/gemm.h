@@ -28,6 +28,8 @@ enum { GEMM_TEAM = 8 };
 
 /* Floats of work for products of up to m rows. */
 size_t gemm_work(int m);
+/* Floats of work that are enough for up to n times m rows by one thread, and for m rows by a team. */
+size_t gemm_shared_work(int n, int m);
 /* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). team: NULL, or up to GEMM_TEAM of its threads share the
  * columns; then work is as often as large. */
 void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y);

@@ -165,7 +165,7 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
     m->x = nn_take(&a, t * w);
     m->found = nn_take(&a, found * w);
     m->post = nn_take(&a, (size_t)n * w);
-    if (!train) m->temp.ready.work = nn_take(&a, gemm_work((int)t) * (n == 1 ? GEMM_TEAM : 1));
+    if (!train) m->temp.ready.work = nn_take(&a, gemm_shared_work(n, vit_tokens(c)));
     if (train) {
         m->d_x = nn_take(&a, t * w);
         m->post_hat = nn_take(&a, (size_t)n * w);

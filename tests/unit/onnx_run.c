@@ -45,7 +45,7 @@ static void encoder(const bk_model *m, rng *r) {
         for (size_t k = 0; k < plane * 3; k++)
             pixels[(size_t)i * plane * 3 + k % 3 * plane + k / 3] = rgb[(size_t)i * plane * 3 + k];
     }
-    embedder_run(e, rgb, N, emb, NULL, NULL);
+    embedder_run(e, rgb, N, NULL, emb, NULL, NULL);
     save("pixels", pixels, N * plane * 3);
     save("embedding", emb, N * (size_t)bundle_dim(m));
     embedder_close(&e);
@@ -60,7 +60,7 @@ static void head(const bk_model *m, rng *r) {
     float *scratch = malloc(attention60_scratch(&m->head, N, false) * sizeof *scratch);
     if (!x || !y || !scratch) exit(1);
     for (size_t i = 0; i < in; i++) x[i] = rng_normal(r);
-    attention60_forward(&m->head, m->head_weights, x, N, scratch, false, 0, 0, 0, y);
+    attention60_forward(&m->head, m->head_weights, x, N, scratch, NN_INFER, NULL, 0, 0, 0, y);
     for (size_t i = 0; i < n; i++) y[i] = 1.0f / (1.0f + expf(-y[i]));
     save("windows", x, in);
     save("probabilities", y, n);

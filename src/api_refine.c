@@ -101,7 +101,8 @@ int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
         put_looks(&s, j->g);
         r = find(s.f, (int)s.n, mark->time_us);
     }
-    if (r.by == REFINE_COARSE || r.by == REFINE_CUT) r.frame = chapters_frame(s.f, (int)s.n, r.frame, side, &j->known);
+    if (r.by == REFINE_COARSE || r.by == REFINE_CUT)
+        r.frame = chapters_frame(s.f, (int)s.n, r.frame, side, &j->known);
     mark->time_us = s.f[r.frame].time_us;
     if (j->tr) {
         j->tr->end[side < 0] = (trace_end){ s.f, (int)s.n, r };

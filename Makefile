@@ -18,7 +18,7 @@ demo: build
 build:
 	@tools/packages.sh build
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) program
 
 check:
 	@tools/packages.sh build check
@@ -32,7 +32,7 @@ bench: build
 
 # The loader's list of libraries is brought up to date where that is ours to do.
 install: build
-	$(if $(PREFIX),meson configure $(BUILD) -Dprefix=$(PREFIX) && ninja -C $(BUILD))
+	$(if $(PREFIX),meson configure $(BUILD) -Dprefix=$(PREFIX) && ninja -C $(BUILD) program)
 	meson install -C $(BUILD) --no-rebuild --quiet
 	@test -n "$(DESTDIR)" || test "$$(id -u)" != 0 || ldconfig
 

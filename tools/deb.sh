@@ -24,7 +24,7 @@ if [ ! -f $build/build.ninja ]; then
         meson setup $build --prefix=/usr --libdir="lib/$multiarch" --sysconfdir=/etc >"$stage/log" || { cat "$stage/log"; exit 1; }
 fi
 # Not the tests: those of the package are tools/deb_check.sh's.
-ninja -C $build bookend contrib/bookend contrib/_bookend contrib/bookend.fish >"$stage/log" || { tail -n 40 "$stage/log"; exit 1; }
+ninja -C $build program >"$stage/log" || { tail -n 40 "$stage/log"; exit 1; }
 run=$stage/bookend dev=$stage/libbookend-dev
 meson install -C $build --no-rebuild --quiet --destdir "$run"
 

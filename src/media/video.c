@@ -289,6 +289,25 @@ int video_seek(video *v, int64_t time_us, bk_error *err) {
     return land(v, err);
 }
 
+/* Lands at a time in the mode as it is, and stands on the frame there. */
+static int stand_at(video *v, int64_t time_us, bk_error *err) {
+    video_frame unused;
+    v->target_us = time_us;
+    v->back_us = v->margin_us;
+    int code = land(v, err);
+    if (code != BK_OK) return code;
+    int got = video_step(v, &unused, err);
+    return got == 0 ? bk_fail(err, BK_EVIDEO, "%s: changed while it was read", v->path) : got < 0 ? got : BK_OK;
+}
+
+int video_return(video *v, bk_error *err) {
+    v->moved = false;
+    bool first = v->first_ready;
+    int code = stand_at(v, v->time_us, err);
+    if (code == BK_OK) v->first_ready = first;
+    return code;
+}
+
 /* ---- opening ------------------------------------------------------------------------------------- */
 
 static int open_decoder(video *v, bk_error *err) {

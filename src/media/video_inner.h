@@ -59,6 +59,7 @@ struct video {
     AVFrame *frame;    /* the current one */
     int64_t frame_pts; /* of the current one, in st->time_base; AV_NOPTS_VALUE after a seek */
     int64_t time_us;
+    bool moved;       /* video_times.c has read with the demuxer: video_return() is due */
     bool first_ready; /* decoded while opening, not yet handed out */
     bool draining;    /* the file is read, the decoder is giving its last frames */
     int64_t damaged;
@@ -90,6 +91,8 @@ struct video {
 /* Microseconds from the first frame shown to a timestamp of the stream, and back. */
 int64_t video_time_of(const video *v, int64_t pts);
 int64_t video_pts_of(const video *v, int64_t time_us);
+/* To the current frame once more, after video_times.c has read with the demuxer. BK_EVIDEO, BK_ENOMEM. */
+int video_return(video *v, bk_error *err);
 /* How long a frame lasts in the stream's time base; the average where the file does not say. At least 1. */
 int64_t video_length_of(const video *v, const AVFrame *f);
 

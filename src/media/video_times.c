@@ -1,6 +1,8 @@
 /* What a video's packets tell without decoding: how long it is and which frame is shown when. Reads with a demuxer
- * of its own, so that the place of the one that plays is not lost. */
+ * of its own, so that the place of the one that plays is not lost; but with that one where a second index would take
+ * too much memory. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -11,6 +13,11 @@
 #define WINDOWS 8                /* places where a rate is checked */
 #define WINDOW_PACKETS 96
 
+/* From so many frames on: the index of an MP4 takes 50 bytes a frame, and twice that while it is read. */
+#ifndef BORROW_FRAMES
+#define BORROW_FRAMES 400000
+#endif
+
 /* A second look at the file. */
 typedef struct look {
     AVFormatContext *fmt;
@@ -18,14 +25,23 @@ typedef struct look {
     int stream, read_errors;
 } look;
 
-static void look_close(look *l) {
-    avformat_close_input(&l->fmt);
+/* Takes the video's own demuxer, at the beginning of the file. video_return() is due then. */
+static bool look_borrow(look *l, video *v) {
+    if (avformat_index_get_entries_count(v->st) < BORROW_FRAMES || !strstr(v->fmt->iformat->name, "mp4")) return false;
+    if (av_seek_frame(v->fmt, l->stream, v->first.ts, AVSEEK_FLAG_BACKWARD) < 0) return false;
+    l->fmt = v->fmt;
+    v->moved = true;
+    return true;
+}
+
+static void look_close(look *l, const video *v) {
+    if (l->fmt != v->fmt) avformat_close_input(&l->fmt);
     av_packet_free(&l->packet);
 }
 
-static int look_open(look *l, const video *v, bk_error *err) {
+static int look_open(look *l, video *v, bk_error *err) {
     *l = (look){ .stream = v->st->index };
-    int code = demux_open(&l->fmt, v->path, false, err);
+    int code = look_borrow(l, v) ? BK_OK : demux_open(&l->fmt, v->path, false, err);
     if (code != BK_OK) return code;
     if (l->stream >= (int)l->fmt->nb_streams && avformat_find_stream_info(l->fmt, NULL) < 0)
         return bk_fail(err, BK_EVIDEO, "%s: changed while it was read", v->path);
@@ -103,11 +119,12 @@ int video_measure(video *v, bk_error *err) {
     extent e = { 0 };
     int code = look_open(&l, v, err);
     if (code == BK_OK && !(header_tells(v->fmt) && !v->untimed && look_at_tail(&l, v, &e))) {
-        look_close(&l);
+        look_close(&l, v);
         code = look_open(&l, v, err);
         if (code == BK_OK) e = look_to_end(&l, v);
     }
-    look_close(&l);
+    look_close(&l, v);
+    if (code == BK_OK && v->moved) code = video_return(v, err);
     if (code != BK_OK) return code;
     const int64_t least = video_length_of(v, v->frame), length = length_of(v, &e);
     v->info.duration_us = video_time_of(v, v->start_pts + (length > least ? length : least));
@@ -189,15 +206,14 @@ static int judge_rate(video *v, bk_error *err) {
     }
     int code = look_open(&l, v, err);
     const bool holds = code == BK_OK && rate_holds(v, &l);
-    look_close(&l);
-    if (code != BK_OK || holds) {
-        v->rate = holds;
-        return code;
+    look_close(&l, v);
+    if (code == BK_OK && !holds) {
+        code = look_open(&l, v, err);
+        if (code == BK_OK) code = look_times(&l, v, SIZE_MAX, &v->list, err);
+        look_close(&l, v);
     }
-    code = look_open(&l, v, err);
-    if (code == BK_OK) code = look_times(&l, v, SIZE_MAX, &v->list, err);
-    look_close(&l);
-    if (code == BK_OK) v->rate = -1;
+    if (code == BK_OK && v->moved) code = video_return(v, err);
+    if (code == BK_OK) v->rate = holds ? 1 : -1;
     return code;
 }
 

@@ -163,11 +163,11 @@ typedef struct limit {
     size_t a_floats, c_floats;
 } limit;
 
-static limit CLIP_LIMIT = {
+static const limit CLIP_LIMIT = {
     .rows = 50,
     .products = { { 768, 3072, 1 }, { 2304, 768, 12 }, { 768, 768, 12 }, { 3072, 768, 12 }, { 768, 3072, 12 } }
 };
-static limit HEAD_LIMIT = {
+static const limit HEAD_LIMIT = {
     .rows = 60, .products = { { 1536, 512, 16 }, { 512, 512, 16 }, { 2048, 512, 16 }, { 512, 2048, 16 } }
 };
 
@@ -210,7 +210,16 @@ static double clock_s(clockid_t which) {
 
 enum { CLIP_JOB, HEAD_JOB, TRAIN_JOB, SMALL_JOB, SMALL_TRAIN_JOB, JOBS };
 
-static int run_once(job *jobs, pool *p, const char *what, int n) {
+typedef struct bench {
+    job jobs[JOBS];
+    limit clip, head;
+    pool *p;
+} bench;
+
+/* Items done; 0: no such thing. */
+static int run_once(bench *b, const char *what, int n) {
+    pool *p = b->p;
+    job *jobs = b->jobs;
     static const struct {
         const char *name;
         const vit_config *c;
@@ -227,34 +236,37 @@ static int run_once(job *jobs, pool *p, const char *what, int n) {
         run_batch(&jobs[i]);
         return n;
     }
-    limit *l = strcmp(what, "limit-clip") == 0 ? &CLIP_LIMIT : &HEAD_LIMIT;
+    limit *l = strcmp(what, "limit-clip") == 0 ? &b->clip : &b->head;
     if (strncmp(what, "limit-", 6) != 0) return 0;
     l->train = strcmp(what, "limit-train") == 0;
     limit_run(l, p, n);
     return l->batch * pool_size(p);
 }
 
-int main(void) {
-    char line[128], what[32];
-    int n;
+/* Does one line of the protocol; false: it cannot be done. */
+static bool answer(bench *b, const char *line) {
+    char what[32];
+    int n, items = 0;
     double seconds;
-    pool *p;
-    static job jobs[JOBS];
+    if (sscanf(line, "%31s %d %lf", what, &n, &seconds) != 3 || n < 1 || n > MAX_BATCH || !run_once(b, what, n))
+        return false;
+    double wall = clock_s(CLOCK_MONOTONIC), cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID), now = wall;
+    for (; items == 0 || now < wall + seconds; now = clock_s(CLOCK_MONOTONIC)) items += run_once(b, what, n);
+    printf("%d %.6f %.6f\n", items, now - wall, clock_s(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    fflush(stdout);
+    return true;
+}
+
+int main(void) {
+    char line[128];
+    bench b = { .clip = CLIP_LIMIT, .head = HEAD_LIMIT };
     nn_math_single_thread();
-    if (pool_open(&p, 0, NULL) != BK_OK) return 1;
-    while (fgets(line, sizeof line, stdin)) {
-        if (sscanf(line, "%31s %d %lf", what, &n, &seconds) != 3 || n < 1 || n > MAX_BATCH ||
-            !run_once(jobs, p, what, n)) {
+    if (pool_open(&b.p, 0, NULL) != BK_OK) return 1;
+    while (fgets(line, sizeof line, stdin))
+        if (!answer(&b, line)) {
             fprintf(stderr, "bench_serve: cannot do: %s", line);
             return 1;
         }
-        double wall = clock_s(CLOCK_MONOTONIC), cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID), now = wall;
-        int items = 0;
-        for (; items == 0 || now < wall + seconds; now = clock_s(CLOCK_MONOTONIC))
-            items += run_once(jobs, p, what, n);
-        printf("%d %.6f %.6f\n", items, now - wall, clock_s(CLOCK_PROCESS_CPUTIME_ID) - cpu);
-        fflush(stdout);
-    }
-    pool_close(&p);
+    pool_close(&b.p);
     return 0;
 }

@@ -84,8 +84,8 @@ def film_for(folder, build, video):
     film = folder / "show000_e0000.mp4"
     if not film.exists():
         say("bench: composing a film ...")
-        subprocess.run([build / "bookend", "compose", "--out", folder, "--episodes", "1", "--seed", "7", "--min-seconds", "240",
-                        "--max-seconds", "300", "--width", "1280", "--height", "720", "--fps", "24", "--quiet"], check=True)
+        subprocess.run([build / "bookend", "compose", "--out", folder, "--episodes", "1", "--seed", "7", "--min-seconds", "80",
+                        "--max-seconds", "110", "--width", "640", "--height", "360", "--fps", "24", "--quiet"], check=True)
     return film
 
 

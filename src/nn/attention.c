@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
@@ -33,6 +34,69 @@ static void drop(const attention *a, int i, int h, const float *from, float *to)
                                dropout_mix(a->drop, a->site + h, i));
 }
 
+/* ---- one head in the kernels' own way ---- */
+
+enum { PANEL = 16 };
+
+/* Of one head of one sample, each in the order that gemm_strip reads. */
+typedef struct head_work {
+    float *q;     /* [queries, head_width], from gemm_rows() */
+    float *k, *v; /* panels of 16 keys, [head_width, 16]; of 16 columns, [keys, 16] */
+    float *p, *a; /* [queries, keys rounded up to 16], and from gemm_rows() */
+} head_work;
+
+static int round_up(int n) {
+    return (n + PANEL - 1) / PANEL * PANEL;
+}
+
+static size_t work_make(head_work *w, const attention *a, float *base) {
+    nn_arena m = { .base = base };
+    size_t q = (size_t)a->queries, hw = (size_t)a->head_width, t = (size_t)round_up(a->keys);
+    *w = (head_work){ .q = nn_take(&m, q * hw),
+                      .k = nn_take(&m, t * hw),
+                      .v = nn_take(&m, t * hw),
+                      .p = nn_take(&m, q * t),
+                      .a = nn_take(&m, q * t) };
+    return m.used;
+}
+
+size_t attention_work(const attention *a) {
+    head_work w = { 0 };
+    return a->head_width % PANEL ? 0 : work_make(&w, a, NULL) * (size_t)a->heads;
+}
+
+/* 16 keys from `from` on, side by side; zeros where there are no more. */
+static void pack_keys(float *to, const float *k, int from, int keys, int head_width, int ld) {
+    for (int i = 0; i < head_width; i++)
+        for (int j = 0; j < PANEL; j++) *to++ = from + j < keys ? k[(size_t)(from + j) * (size_t)ld + (size_t)i] : 0;
+}
+
+static void pack_values(float *to, const float *v, int keys, int ld) {
+    for (int t = 0; t < keys; t++, to += PANEL, v += ld) memcpy(to, v, PANEL * sizeof *to);
+}
+
+/* out  <-  softmax(q k^T) v of one head; q, k, v: `width` apart in rows of 3 width. */
+static void head_forward(const attention *a, const head_work *w, const float *q, float *out) {
+    const nn_kernels *f = nn_kernels_best();
+    int hw = a->head_width, width = a->heads * hw, t = a->keys, padded = round_up(t);
+    const float *k = q + width, *v = k + width;
+    f->gemm_rows(w->q, q, a->queries, hw, 3 * width);
+    for (int j = 0; j < t; j += PANEL) {
+        float *panel = w->k + (size_t)j * (size_t)hw;
+        pack_keys(panel, k, j, t, hw, 3 * width);
+        f->gemm_strip(w->p + j, w->q, panel, &(gemm_strip){ .m = a->queries, .k = hw, .ld = padded, .next = panel });
+    }
+    for (int i = 0; i < a->queries; i++) f->softmax(w->p + (size_t)i * (size_t)padded, 1.0f / sqrtf((float)hw), 1, t);
+    f->gemm_rows(w->a, w->p, a->queries, t, padded);
+    for (int c = 0; c < hw; c += PANEL) {
+        float *panel = w->v + (size_t)c * (size_t)padded;
+        pack_values(panel, v + c, t, 3 * width);
+        f->gemm_strip(out + c, w->a, panel, &(gemm_strip){ .m = a->queries, .k = t, .ld = width, .next = panel });
+    }
+}
+
+/* ---- forward ---- */
+
 typedef struct forward {
     const attention *a;
     const float *qkv;
@@ -44,11 +108,17 @@ static void forward_head(void *arg, int h, int worker) {
     const forward *f = arg;
     const attention *a = f->a;
     int hw = a->head_width, width = a->heads * hw, q = a->queries, t = a->keys;
+    head_work w = { 0 };
     (void)worker;
+    if (a->work) work_make(&w, a, a->work + (a->team ? (size_t)h * work_make(&w, a, NULL) : 0));
     for (int i = 0; i < a->n; i++) {
         place at = place_of(a, i, h);
         const float *qh = f->qkv + at.qkv, *kh = qh + width, *vh = kh + width;
         float *p = f->probs + at.probs;
+        if (a->work) {
+            head_forward(a, &w, qh, f->out + at.out);
+            continue;
+        }
         mm(false, true, q, t, hw, qh, 3 * width, kh, 3 * width, false, p, t);
         nn_kernels_best()->softmax(p, 1.0f / sqrtf((float)hw), q, t);
         if (drops(a)) drop(a, i, h, p, f->temp);
@@ -60,6 +130,8 @@ void attention_forward(const attention *a, const float *qkv, float *probs, float
     forward f = { a, qkv, probs, temp, out };
     pool_run(a->team, forward_head, &f, a->heads);
 }
+
+/* ---- backward ---- */
 
 void attention_backward(const attention *a, const float *qkv, const float *probs, const float *d_out, float *temp,
                         float *d_qkv) {

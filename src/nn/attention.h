@@ -11,11 +11,16 @@ typedef struct attention {
     int keys;                /* tokens of a sample */
     const dropout_key *drop; /* of the probabilities; NULL: none */
     int site;
-    pool *team; /* threads that share the heads of a forward pass without dropout; NULL: one */
+    float *work; /* attention_work() floats: the forward pass runs in the kernels' own way, and keeps no probs; or
+                    NULL */
+    pool *team;  /* threads that share the heads of a forward pass without dropout; NULL: one */
 } attention;
 
 /* Floats of the probabilities [n, heads, queries, keys] of one call. */
 long attention_probs(const attention *a);
+
+/* Floats of work; 0 where heads are no multiple of 16 wide, which have no way of their own. */
+size_t attention_work(const attention *a);
 
 /* out [n * queries, width]  <-  qkv [n * keys, 3 width]: q, k, v of a token side by side (q is read from the first
  * `queries` rows of a sample only). probs [attention_probs()] are kept for the backward pass, before dropout. temp

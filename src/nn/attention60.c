@@ -40,6 +40,7 @@ typedef struct room {
     float *y, *sum;             /* [rows, width] */
     float *square;              /* [2, window, window] */
     ready_work ready;           /* not in training */
+    float *attention;           /* attention_work(), not in training */
     float *d, *d_sum, *dropped; /* [rows, width], training only */
     float *d_hidden, *d_qkv;    /* [rows, mlp], [rows, 3 width], training only */
 } room;
@@ -157,6 +158,12 @@ static void kept_make(layer_kept *s, nn_arena *a, const attention60_config *c, s
     s->rstd2 = nn_take(a, rows);
 }
 
+static attention attention_shape(const attention60_config *c, int n) {
+    return (attention){
+        .n = n, .heads = c->heads, .head_width = c->width / c->heads, .queries = c->window, .keys = c->window
+    };
+}
+
 static size_t room_make(room *m, const attention60_config *c, float *scratch, int n, bool train) {
     nn_arena a = { .base = scratch };
     size_t window = (size_t)c->window, w = (size_t)c->width, rows = (size_t)n * window;
@@ -165,6 +172,8 @@ static size_t room_make(room *m, const attention60_config *c, float *scratch, in
     m->sum = nn_take(&a, rows * w);
     m->square = nn_take(&a, 2 * window * window);
     if (!train) m->ready.work = nn_take(&a, gemm_shared_work(n, c->window));
+    const attention one = attention_shape(c, 1);
+    if (!train && attention_work(&one)) m->attention = nn_take(&a, attention_work(&one));
     for (int i = 0; i < c->layers; i++)
         if (train || i == 0)
             kept_make(&m->kept[i], &a, c, (size_t)n, train);
@@ -203,14 +212,12 @@ static int after_mlp(const call *k) {
 }
 
 static attention attention_of(const call *k) {
-    return (attention){ .n = k->n,
-                        .heads = k->c->heads,
-                        .head_width = k->c->width / k->c->heads,
-                        .queries = k->c->window,
-                        .keys = k->c->window,
-                        .drop = &k->drop,
-                        .site = site(k, 0),
-                        .team = k->m->ready.team };
+    attention a = attention_shape(k->c, k->n);
+    a.drop = &k->drop;
+    a.site = site(k, 0);
+    a.team = k->m->ready.team;
+    a.work = k->ready ? k->m->attention : NULL;
+    return a;
 }
 
 static void drop(const call *k, int at, float *x, int width) {

@@ -166,6 +166,8 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
     m->found = nn_take(&a, found * w);
     m->post = nn_take(&a, (size_t)n * w);
     if (!train) m->temp.ready.work = nn_take(&a, gemm_shared_work(n, vit_tokens(c)));
+    size_t attention = train ? 0 : block_attention_work(c, vit_tokens(c));
+    if (attention) m->temp.attention = nn_take(&a, attention);
     if (train) {
         m->d_x = nn_take(&a, t * w);
         m->post_hat = nn_take(&a, (size_t)n * w);

@@ -53,7 +53,13 @@ static attention attention_of(const block_call *b) {
                         .head_width = b->c->width / b->c->heads,
                         .queries = b->last ? 1 : b->tokens,
                         .keys = b->tokens,
+                        .work = b->ready ? b->temp->attention : NULL,
                         .team = b->temp->ready.team };
+}
+
+size_t block_attention_work(const vit_config *c, int tokens) {
+    attention a = { .n = 1, .heads = c->heads, .head_width = c->width / c->heads, .queries = tokens, .keys = tokens };
+    return attention_work(&a);
 }
 
 void block_ready(const vit_config *c, const block_at *at, const float *w, float *ready) {

@@ -14,6 +14,9 @@ typedef struct block_at {
     size_t norm2_gain, norm2_bias, fc1, fc1_bias, fc2, fc2_bias;
 } block_at;
 
+/* Floats of block_temp.attention. */
+size_t block_attention_work(const vit_config *c, int tokens);
+
 void block_rows(nn_table *t, const vit_config *c, int layer, block_at *at);
 
 /* Activations of a block. t = n * tokens rows; r = n rows in the last block, where only the class token goes on,
@@ -31,6 +34,7 @@ typedef struct block_kept {
 typedef struct block_temp {
     float *y; /* [t, width] */
     ready_work ready;
+    float *attention;        /* attention_work() floats, on weights that are ready */
     float *act;              /* [t, mlp]; in inference the same as hidden */
     float *d_y, *d_act;      /* [t, width], [t, mlp]; training only */
     float *d_qkv, *d_square; /* [t, 3 width], [2 * tokens * tokens]; training only */

@@ -439,6 +439,25 @@ static void test_attention(int queries, const dropout_key *drop) {
     free(want);
 }
 
+/* The kernels' own way against the matrix products of the CBLAS. */
+static void test_attention_work(int queries, int keys, int head_width, pool *team) {
+    rng r = rng_make(2, 10);
+    attention a = { .n = 2, .heads = 3, .head_width = head_width, .queries = queries, .keys = keys };
+    size_t n_out = (size_t)(2 * queries * 3 * head_width), n_qkv = (size_t)(2 * keys * 9 * head_width);
+    float *qkv = noise(n_qkv, 1, &r), *probs = floats((size_t)attention_probs(&a)), *out = floats(n_out);
+    float *other = floats(n_out), *work = floats(attention_work(&a));
+    attention_forward(&a, qkv, probs, NULL, out);
+    a.work = work;
+    a.team = team;
+    attention_forward(&a, qkv, probs, NULL, other);
+    double e = 0;
+    for (size_t i = 0; i < n_out; i++) e = worse(e, fabs((double)(out[i] - other[i])));
+    tap_ok(e < 2e-6, "attention of %d to %d, %d wide%s, the kernels' own way: %.2g", queries, keys, head_width,
+           team ? ", by a team" : "", e);
+    float *all[] = { qkv, probs, out, other, work };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
 /* ---- losses ---- */
 
 typedef struct loss_job {
@@ -518,6 +537,9 @@ int main(void) {
     pool *team;
     if (pool_open(&team, 3, NULL)) return 2;
     test_gemms(team);
+    test_attention_work(61, 61, 32, NULL);
+    test_attention_work(1, 50, 64, team);
+    test_attention_work(7, 32, 16, team);
     pool_close(&team);
     test_attention(6, NULL);
     test_attention(1, NULL);

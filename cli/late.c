@@ -36,7 +36,7 @@ LATE(int, bk_model_pack, (const char *out, const char *encoder, const char *head
 LATE(int, bk_find, (bk_answer * out, const char *path, const bk_model *m, const bk_find_options *o, bk_error *err),
      (out, path, m, o, err))
 LATE(int, bk_explain,
-     (bk_explanation **out, const char *path, const bk_model *m, const bk_explain_options *o, bk_error *err),
+     (bk_explanation * *out, const char *path, const bk_model *m, const bk_explain_options *o, bk_error *err),
      (out, path, m, o, err))
 LATE(int, bk_model_convert, (const char *out, const char *in, const bk_convert_options *o, bk_error *err),
      (out, in, o, err))
@@ -54,6 +54,17 @@ LATE(int, bk_train_head, (bk_train_result * out, const bk_train_options *o, bk_e
 LATE(int, bk_train_encoder, (const bk_encoder_options *o, bk_error *err), (o, err))
 LATE(int, bk_evaluate, (bk_eval_result * out, const bk_model *m, const bk_eval_options *o, bk_error *err),
      (out, m, o, err))
+LATE(int, bk_evaluate_both, (bk_eval_result out[2], const bk_model *m, const bk_eval_options *o, bk_error *err),
+     (out, m, o, err))
+LATE(int, bk_chapters_open, (bk_chapters * *out, const bk_report *r, bk_error *err), (out, r, err))
+LATE(int, bk_chapters_count, (const bk_chapters *c), (c))
+LATE(bk_chapter, bk_chapters_get, (const bk_chapters *c, int i), (c, i))
+LATE(int, bk_chapters_pending, (const bk_chapters *c), (c))
+LATE(int, bk_chapters_write, (const bk_chapters *c, const bk_hooks *hooks, bk_error *err), (c, hooks, err))
+LATE(int, bk_verify,
+     (bk_verification * out, const char *path, const char *markers, const bk_model *m, const bk_find_options *o,
+      double tolerance_s, bk_error *err),
+     (out, path, markers, m, o, tolerance_s, err))
 LATE(int, bk_compose, (const bk_compose_options *o, bk_error *err), (o, err))
 
 void bk_model_describe(const bk_model *m, bk_model_info *out) {
@@ -67,6 +78,10 @@ void bk_model_close(bk_model **m) {
 
 void bk_explanation_close(bk_explanation **e) {
     if (e && *e) ((void (*)(bk_explanation **))look_up("bk_explanation_close"))(e);
+}
+
+void bk_chapters_close(bk_chapters **c) {
+    if (c && *c) ((void (*)(bk_chapters **))look_up("bk_chapters_close"))(c);
 }
 
 void bk_track_close(bk_track **t) {

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Every function of the library is known to the program without loading it, or has a line in cli/late.c: else the program
+# would wait for FFmpeg before it prints a page of help. TAP. usage: late.sh PROGRAM
+set -u
+if ! command -v nm >/dev/null; then
+    echo 'ok 1 - the program needs nothing of the library at its start # SKIP there is no nm'
+else
+    missing=$(nm -D --undefined-only "$1" | awk '$2 ~ /^bk_/ { print $2 }')
+    [ -z "$missing" ] || printf 'not '
+    echo 'ok 1 - the program needs nothing of the library at its start'
+    for name in $missing; do echo "# a line in cli/late.c is missing: $name"; done
+fi
+echo 1..1
+[ -z "${missing:-}" ]

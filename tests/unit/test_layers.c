@@ -416,7 +416,7 @@ static double attention_at(const attention_job *j, int i, int q, int h, int e) {
 
 static void test_attention(int queries, const dropout_key *drop) {
     rng r = rng_make(2, 9);
-    attention_job j = { .a = { 2, 3, 4, queries, 6, drop, 1 } };
+    attention_job j = { .a = { .n = 2, .heads = 3, .head_width = 4, .queries = queries, .keys = 6, .drop = drop, .site = 1 } };
     int width = 12, n = 2 * queries * width;
     j.qkv = noise(2 * 6 * 3 * 12, 1, &r);
     j.probs = floats((size_t)attention_probs(&j.a));

@@ -94,7 +94,7 @@ typedef struct vit_job {
 static void vit_run(void *arg) {
     vit_job *j = arg;
     vit_forward(j->c, j->w, j->pixels, j->n, j->scratch, j->train ? NN_TRAIN : NN_READY, NULL, j->emb, j->map);
-    if (j->train) vit_backward(j->c, j->w, j->g, j->pixels, j->n, j->scratch, j->d_emb, j->d_map);
+    if (j->train) vit_backward(j->c, j->w, j->g, j->pixels, j->n, j->scratch, j->d_emb, j->d_map, NULL);
 }
 
 static void vit_line(const char *name, const vit_config *c, int n, bool train) {

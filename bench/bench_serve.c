@@ -92,7 +92,7 @@ static void run_part(void *arg, int item, int worker) {
     if (!j->train) return;
     memset(g, 0, j->n_floats * sizeof *g);
     if (j->vit)
-        vit_backward(j->vit, j->w, g, x, n, scratch, d, j->d_map + (size_t)from * j->map);
+        vit_backward(j->vit, j->w, g, x, n, scratch, d, j->d_map + (size_t)from * j->map, NULL);
     else
         attention60_backward(&HEAD, j->w, g, x, n, scratch, 1, (uint64_t)j->step, from, d);
 }

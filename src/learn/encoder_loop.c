@@ -1,6 +1,7 @@
-/* Training of the small encoder. Two losses on every picture: binary cross-entropy of the lettering map against
- * where the generator drew letters, and cross-entropy of a linear classifier on the embedding against the
- * kind of moment. AdamW, warm-up, cosine decay by steps or by the clock, whichever ends first. */
+/* Training of the small encoder. Three losses on every picture: binary cross-entropy of the lettering map against
+ * where the generator drew letters; the same of each token, told apart by what the letters are (learn/cell_loss.h);
+ * and cross-entropy of a linear classifier on the embedding against the kind of moment. AdamW, warm-up, cosine decay by
+ * steps or by the clock, whichever ends first. */
 #include "learn/encoder_loop.h"
 
 #include <math.h>
@@ -12,6 +13,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "learn/cell_loss.h"
 #include "model/bundle.h"
 #include "nn/adam.h"
 #include "nn/layers.h"
@@ -21,7 +23,7 @@
 
 _Static_assert((int)CLASS_COUNT == (int)MOMENTS, "the classifier learns the generator's labels");
 
-static const float DECAY = 0.05f, CLIP_NORM = 1.0f, FLOOR = 0.01f, LETTER_WEIGHT = 3.0f;
+static const float DECAY = 0.05f, CLIP_NORM = 1.0f, FLOOR = 0.01f, LETTER_WEIGHT = 3.0f, CELLS_WEIGHT = 2.0f;
 enum { SLICE = 8, WARM_UP = 200 /* steps */, CHECK_EVERY = 250, CHECK_PICTURES = 192, SAVE_EVERY_S = 240, EPISODES = 64, PER_EPISODE = 16 };
 
 vit_config encoder_small(void) {
@@ -40,11 +42,12 @@ typedef struct slice {
     float *emb, *d_emb;          /* [SLICE, out] */
     float *map, *d_map;          /* [SLICE, map] */
     float *scratch;
-    float *g, *g_probe;          /* gradients, laid out as the weights */
+    float *d_features;           /* [SLICE, tokens, width], of the tokens before the last block */
+    float *g, *g_probe, *g_cells; /* gradients, laid out as the weights */
     float measured[SLICE][EVIDENCE_LENGTH];
     synth_label labels[SLICE];
     uint8_t *masks;              /* [SLICE, map] */
-    double loss_map, loss_class;
+    double loss_map, loss_class, loss_cells;
     int right, code;
     bk_error err;
 } slice;
@@ -55,11 +58,13 @@ typedef struct loop {
     pool *p;
     slice *slices;
     int n_slices, batch, n_map, dim;
-    nn_table probe_rows;
+    nn_table probe_rows, cell_rows;
+    cell_shape cells;
     float *adam_m, *adam_v, *probe_m, *probe_v;
+    float *cell_w, *cell_m, *cell_v; /* the tokens' teacher, which is not part of the model */
     int64_t step, steps;
     double elapsed_s, began_s, saved_s; /* elapsed: in earlier runs */
-    double loss_map, loss_class, right; /* moving means, for the log */
+    double loss_map, loss_class, loss_cells, right; /* moving means, for the log */
     bool averaged;                      /* they hold something */
 } loop;
 
@@ -73,7 +78,7 @@ static double now_s(void) {
 
 static void slice_close(slice *s) {
     synth_stream_close(&s->stream);
-    void *const all[] = { s->rgb, s->pixels, s->emb, s->d_emb, s->map, s->d_map, s->scratch, s->g, s->g_probe, s->masks };
+    void *const all[] = { s->rgb, s->pixels, s->emb, s->d_emb, s->map, s->d_map, s->scratch, s->d_features, s->g, s->g_probe, s->g_cells, s->masks };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -81,7 +86,8 @@ static int slice_open(slice *s, const loop *l, const synth *material, uint64_t s
     const vit_config *c = &l->m->vit;
     size_t plane = (size_t)c->picture_h * (size_t)c->picture_w, n_map = (size_t)l->n_map, out = (size_t)c->out;
     /* many episodes, few pictures of each: or the network learns the scenes that are alive by heart */
-    const synth_stream_options options = { .seed = seed, .episodes = EPISODES, .per_episode = PER_EPISODE };
+    const synth_stream_options options = { .seed = seed, .episodes = EPISODES, .per_episode = PER_EPISODE,
+                                           .weight = { 5, 1, 1.5f, 4, 4, 3 } };
     s->rgb = bk_alloc(plane, 3);
     s->pixels = bk_alloc(plane * 3 * SLICE, sizeof(float));
     s->emb = bk_alloc(out * SLICE, sizeof(float));
@@ -90,10 +96,12 @@ static int slice_open(slice *s, const loop *l, const synth *material, uint64_t s
     s->d_map = bk_alloc(n_map * SLICE, sizeof(float));
     s->masks = bk_alloc(n_map, SLICE);
     s->scratch = bk_alloc(vit_scratch(c, SLICE, true), sizeof(float));
+    s->d_features = bk_zeros((size_t)vit_tokens(c) * (size_t)c->width * SLICE, sizeof(float));
     s->g = bk_zeros(l->m->vit_rows.n_floats, sizeof(float));
     s->g_probe = bk_zeros(l->probe_rows.n_floats, sizeof(float));
-    if (!s->rgb || !s->pixels || !s->emb || !s->d_emb || !s->map || !s->d_map || !s->masks || !s->scratch || !s->g ||
-        !s->g_probe)
+    s->g_cells = bk_zeros(l->cell_rows.n_floats, sizeof(float));
+    if (!s->rgb || !s->pixels || !s->emb || !s->d_emb || !s->map || !s->d_map || !s->masks || !s->scratch ||
+        !s->d_features || !s->g || !s->g_probe || !s->g_cells)
         return bk_fail_memory(err, "training");
     return synth_stream_open(&s->stream, material, &options, err);
 }
@@ -105,7 +113,11 @@ static void loop_close(loop *l) {
     free(l->adam_v);
     free(l->probe_m);
     free(l->probe_v);
+    free(l->cell_w);
+    free(l->cell_m);
+    free(l->cell_v);
     nn_table_close(&l->probe_rows);
+    nn_table_close(&l->cell_rows);
 }
 
 /* ---- one step ---------------------------------------------------------------------------------------- */
@@ -160,18 +172,29 @@ static void class_loss(slice *s, const loop *l, int i, float scale) {
     }
 }
 
+/* Loss of one picture's tokens, and in training their gradients. */
+static void cells_loss(slice *s, const loop *l, int i, float scale) {
+    size_t picture = (size_t)vit_tokens(&l->m->vit) * (size_t)l->cells.width, first = (size_t)l->cells.width;
+    const float *features = vit_features(&l->m->vit, s->scratch, SLICE) + (size_t)i * picture + first; /* past the class token */
+    synth_class seen = s->labels[i].seen;
+    bool titles = seen == CLASS_LOGO || seen == CLASS_OPENING_TITLE || seen == CLASS_CREDITS;
+    s->loss_cells += cell_loss(&l->cells, l->cell_w, features, s->masks + (size_t)i * (size_t)l->n_map, titles,
+                               CELLS_WEIGHT * scale, s->g_cells, s->d_features + (size_t)i * picture + first);
+}
+
 static void forward(slice *s, const loop *l, bool train) {
     const bk_model *m = l->m;
     int map_h, map_w;
     vit_forward(&m->vit, m->vit_weights, s->pixels, SLICE, s->scratch, train ? NN_TRAIN : NN_INFER, NULL, s->emb, s->map);
     stem_size(&m->vit.stem, m->vit.picture_h, m->vit.picture_w, m->vit.stem.map_stage, &map_h, &map_w);
-    s->loss_map = s->loss_class = 0.0;
+    s->loss_map = s->loss_class = s->loss_cells = 0.0;
     s->right = 0;
     float scale = 1.0f / (float)l->batch;
     for (int i = 0; i < SLICE; i++) {
         evidence_letters(s->measured[i], s->map + (size_t)i * (size_t)l->n_map, map_w, map_h);
         map_loss(s, l, i, scale);
         class_loss(s, l, i, scale);
+        if (train) cells_loss(s, l, i, scale);
     }
 }
 
@@ -181,28 +204,32 @@ static void run_slice(void *arg, int item, int worker) {
     (void)worker;
     memset(s->g, 0, l->m->vit_rows.n_floats * sizeof *s->g);
     memset(s->g_probe, 0, l->probe_rows.n_floats * sizeof *s->g_probe);
+    memset(s->g_cells, 0, l->cell_rows.n_floats * sizeof *s->g_cells);
     s->code = draw(s, l);
     if (s->code != BK_OK) return;
     forward(s, l, true);
-    vit_backward(&l->m->vit, l->m->vit_weights, s->g, s->pixels, SLICE, s->scratch, s->d_emb, s->d_map);
+    vit_backward(&l->m->vit, l->m->vit_weights, s->g, s->pixels, SLICE, s->scratch, s->d_emb, s->d_map, s->d_features);
 }
 
 /* Sums the slices' gradients and figures into the first. */
 static int gather(loop *l, bk_error *err) {
-    double map = 0.0, class = 0.0, right = 0.0, old = l->averaged ? 0.98 : 0.0;
+    double map = 0.0, class = 0.0, cells = 0.0, right = 0.0, old = l->averaged ? 0.98 : 0.0;
     for (int i = 0; i < l->n_slices; i++) {
         const slice *s = &l->slices[i];
         if (s->code != BK_OK) return bk_fail(err, s->code, "%s", s->err.text);
         map += s->loss_map / l->batch;
         class += s->loss_class / l->batch;
+        cells += s->loss_cells / l->batch;
         right += (double)s->right / l->batch;
         if (i == 0) continue;
         for (size_t k = 0; k < l->m->vit_rows.n_floats; k++) l->slices[0].g[k] += s->g[k];
         for (size_t k = 0; k < l->probe_rows.n_floats; k++) l->slices[0].g_probe[k] += s->g_probe[k];
+        for (size_t k = 0; k < l->cell_rows.n_floats; k++) l->slices[0].g_cells[k] += s->g_cells[k];
     }
     l->averaged = true;
     l->loss_map = old * l->loss_map + (1.0 - old) * map;
     l->loss_class = old * l->loss_class + (1.0 - old) * class;
+    l->loss_cells = old * l->loss_cells + (1.0 - old) * cells;
     l->right = old * l->right + (1.0 - old) * right;
     return BK_OK;
 }
@@ -232,6 +259,7 @@ static int step(loop *l, bk_error *err) {
     l->step++;
     adam_step(&c, &l->m->vit_rows, l->m->vit_weights, l->adam_m, l->adam_v, s->g, shrink, l->step, l->p);
     adam_step(&c, &l->probe_rows, l->m->probe, l->probe_m, l->probe_v, s->g_probe, shrink, l->step, NULL);
+    adam_step(&c, &l->cell_rows, l->cell_w, l->cell_m, l->cell_v, s->g_cells, shrink, l->step, NULL);
     return BK_OK;
 }
 
@@ -248,12 +276,13 @@ typedef struct part {
     size_t n;
 } part;
 
-enum { PARTS = 6 };
+enum { PARTS = 9 };
 
 static void parts_of(part out[PARTS], const loop *l) {
-    size_t n = l->m->vit_rows.n_floats, k = l->probe_rows.n_floats;
+    size_t n = l->m->vit_rows.n_floats, k = l->probe_rows.n_floats, cells = l->cell_rows.n_floats;
     const part all[PARTS] = { { "weights", l->m->vit_weights, n }, { "m", l->adam_m, n }, { "v", l->adam_v, n },
-                              { "probe", l->m->probe, k },         { "probe_m", l->probe_m, k }, { "probe_v", l->probe_v, k } };
+                              { "probe", l->m->probe, k },         { "probe_m", l->probe_m, k }, { "probe_v", l->probe_v, k },
+                              { "cells", l->cell_w, cells },       { "cells_m", l->cell_m, cells }, { "cells_v", l->cell_v, cells } };
     memcpy(out, all, sizeof all);
 }
 
@@ -323,8 +352,8 @@ static int check(loop *l, const synth *held, bk_error *err) {
     if (code != BK_OK) return code;
     double rate = (double)l->step * l->batch / fmax(l->elapsed_s + now_s() - l->began_s, 1e-3);
     bk_log(&l->opt->hooks, BK_LOG_INFO,
-           "step %lld  %.0f %%  rate %.1e  train: letters %.4f moment %.3f right %.1f %%  held out: letters %.4f moment %.3f right %.1f %%  %.1f pictures/s",
-           (long long)l->step, 100.0 * progress(l), (double)rate_now(l), l->loss_map, l->loss_class, 100.0 * l->right, map / n,
+           "step %lld  %.0f %%  rate %.1e  train: letters %.4f tokens %.4f moment %.3f right %.1f %%  held out: letters %.4f moment %.3f right %.1f %%  %.1f pictures/s",
+           (long long)l->step, 100.0 * progress(l), (double)rate_now(l), l->loss_map, l->loss_cells, l->loss_class, 100.0 * l->right, map / n,
            class / n, 100.0 * right / n, rate);
     return BK_OK;
 }
@@ -340,12 +369,19 @@ static int loop_open(loop *l, const synth *s, bk_error *err) {
     l->batch = l->n_slices * SLICE;
     l->steps = o->steps > 0 ? o->steps : 6000;
     nn_table_add(&l->probe_rows, "probe.weight", (int[]){ MOMENTS, l->dim + 1, 0, 0 }, NN_ZEROS, 0.0f, true);
+    stem_size(&l->m->vit.stem, l->m->vit.picture_h, l->m->vit.picture_w, l->m->vit.stem.map_stage, &l->cells.mask_h, &l->cells.mask_w);
+    stem_size(&l->m->vit.stem, l->m->vit.picture_h, l->m->vit.picture_w, l->m->vit.stem.n_stages - 1, &l->cells.grid_h, &l->cells.grid_w);
+    l->cells.width = l->m->vit.width;
+    nn_table_add(&l->cell_rows, "cells.weight", (int[]){ CELL_KINDS, l->cells.width + 1, 0, 0 }, NN_ZEROS, 0.0f, true);
     l->adam_m = bk_zeros(n, sizeof(float));
     l->adam_v = bk_zeros(n, sizeof(float));
     l->probe_m = bk_zeros(l->probe_rows.n_floats, sizeof(float));
     l->probe_v = bk_zeros(l->probe_rows.n_floats, sizeof(float));
+    l->cell_w = bk_zeros(l->cell_rows.n_floats, sizeof(float));
+    l->cell_m = bk_zeros(l->cell_rows.n_floats, sizeof(float));
+    l->cell_v = bk_zeros(l->cell_rows.n_floats, sizeof(float));
     l->slices = bk_zeros((size_t)l->n_slices, sizeof *l->slices);
-    if (!nn_table_ok(&l->probe_rows) || !l->adam_m || !l->adam_v || !l->probe_m || !l->probe_v || !l->slices)
+    if (!nn_table_ok(&l->probe_rows) || !nn_table_ok(&l->cell_rows) || !l->cell_w || !l->cell_m || !l->cell_v || !l->adam_m || !l->adam_v || !l->probe_m || !l->probe_v || !l->slices)
         return bk_fail_memory(err, "training");
     int code = resume(l, err);
     /* other pictures than those seen before the stop */

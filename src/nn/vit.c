@@ -28,6 +28,7 @@ typedef struct room {
     float *pre_hat, *pre_rstd;          /* [n * tokens, width], [n * tokens] */
     float *post, *post_hat, *post_rstd; /* [n, width], [n, width], [n] */
     float *d_x;                         /* [n * tokens, width] */
+    float *features;                    /* [n * tokens, width], what the last block reads */
     block_kept kept[MAX_LAYERS];
     block_temp temp;
 } room;
@@ -170,6 +171,7 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
     if (attention) m->temp.attention = nn_take(&a, attention);
     if (train) {
         m->d_x = nn_take(&a, t * w);
+        m->features = nn_take(&a, t * w);
         m->post_hat = nn_take(&a, (size_t)n * w);
         m->post_rstd = nn_take(&a, (size_t)n);
     }
@@ -268,6 +270,8 @@ void vit_forward(const vit_config *c, const float *w, const float *pixels, int n
         k->norm(m.x, m.pre_hat, m.pre_rstd, m.x, w + p.pre_gain, w + p.pre_bias, c->eps, n * vit_tokens(c), c->width);
     for (int i = 0; i < c->layers; i++) {
         block_call b = call_of(c, &p, &m, n, i, mode);
+        if (b.last && m.features)
+            memcpy(m.features, m.x, (size_t)n * (size_t)b.tokens * (size_t)c->width * sizeof *m.x);
         block_forward(&b, w, m.x);
     }
     k->norm(m.post, m.post_hat, m.post_rstd, m.x, w + p.post_gain, w + p.post_bias, c->eps, n, c->width);
@@ -275,6 +279,12 @@ void vit_forward(const vit_config *c, const float *w, const float *pixels, int n
         linear_ready_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, NN_LINEAR, &m.temp.ready, emb);
     else
         linear_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, emb);
+}
+
+const float *vit_features(const vit_config *c, float *scratch, int n) {
+    room m;
+    room_make(&m, c, scratch, n, true);
+    return m.features;
 }
 
 /* g of class token and positions; found = gradient of the found tokens. */
@@ -298,7 +308,7 @@ static void embed_back(const vit_config *c, const plan *p, const room *m, const 
 }
 
 void vit_backward(const vit_config *c, const float *w, float *g, const float *pixels, int n, float *scratch,
-                  const float *d_emb, const float *d_map) {
+                  const float *d_emb, const float *d_map, const float *d_features) {
     const nn_kernels *k = nn_kernels_best();
     int d = c->width, rows = n * vit_tokens(c);
     plan p;
@@ -313,6 +323,7 @@ void vit_backward(const vit_config *c, const float *w, float *g, const float *pi
     for (int i = c->layers - 1; i >= 0; i--) {
         block_call b = call_of(c, &p, &m, n, i, NN_TRAIN);
         block_backward(&b, w, g, d_x);
+        if (b.last && d_features) k->add(d_x, d_features, (long)rows * d);
     }
     if (c->patch > 0) {
         memset(m.x, 0, (size_t)rows * (size_t)d * sizeof *m.x);

@@ -42,9 +42,14 @@ void vit_ready(const vit_config *c, const float *w, float *ready);
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
                  pool *team, float *emb, float *map);
 
+/* The tokens as the last block reads them, [n, tokens, width], the class token first: what a loss on the parts of a
+ * picture is taken from. In the scratch of vit_forward(NN_TRAIN) with the same c and n, until vit_backward(). */
+const float *vit_features(const vit_config *c, float *scratch, int n);
+
 /* Adds to g (laid out as w) the gradients of what vit_forward(NN_TRAIN) computed just before with
- * the same arguments; scratch is that call's, and is used up. d_emb [n, out]; d_map [n, stem_map_size] or NULL. */
+ * the same arguments; scratch is that call's, and is used up. d_emb [n, out]; d_map [n, stem_map_size] or NULL;
+ * d_features as vit_features(), or NULL. */
 void vit_backward(const vit_config *c, const float *w, float *g, const float *pixels, int n, float *scratch,
-                  const float *d_emb, const float *d_map);
+                  const float *d_emb, const float *d_map, const float *d_features);
 
 #endif

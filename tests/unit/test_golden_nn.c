@@ -107,7 +107,7 @@ static double learn(trainee *k) {
     if (k->is_head)
         attention60_backward(&k->head, k->w, k->g, k->x, k->n, k->scratch, 1, 1, 0, k->d_y);
     else
-        vit_backward(&k->vit, k->w, k->g, k->x, k->n, k->scratch, k->d_y, k->d_map);
+        vit_backward(&k->vit, k->w, k->g, k->x, k->n, k->scratch, k->d_y, k->d_map, NULL);
     return loss;
 }
 

@@ -7,12 +7,13 @@
 
 enum { N = 3 };
 
-/* A network, an input, and the loss dot(emb, d_emb) + dot(map, d_map). */
+/* A network, an input, and the loss dot(emb, d_emb) + dot(map, d_map) + dot(features, d_features). */
 typedef struct fixture {
     vit_config c;
     nn_table table;
     int n_map;
-    float *w, *g, *pixels, *emb, *map, *d_emb, *d_map, *scratch;
+    float *w, *g, *pixels, *emb, *map, *d_emb, *d_map, *d_features, *scratch;
+    size_t n_features;
 } fixture;
 
 static const vit_config CONVOLUTIONAL = {
@@ -57,11 +58,13 @@ static void fixture_open(fixture *f, const vit_config *c) {
     f->map = floats((size_t)(N * f->n_map));
     f->d_emb = noise((size_t)(N * c->out), 1, &r);
     f->d_map = noise((size_t)(N * f->n_map), 0.2f, &r);
+    f->n_features = (size_t)N * (size_t)vit_tokens(c) * (size_t)c->width;
+    f->d_features = noise(f->n_features, 0.1f, &r);
     f->scratch = floats(vit_scratch(c, N, true));
 }
 
 static void fixture_close(fixture *f) {
-    float *all[] = { f->w, f->g, f->pixels, f->emb, f->map, f->d_emb, f->d_map, f->scratch };
+    float *all[] = { f->w, f->g, f->pixels, f->emb, f->map, f->d_emb, f->d_map, f->d_features, f->scratch };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     nn_table_close(&f->table);
 }
@@ -69,14 +72,15 @@ static void fixture_close(fixture *f) {
 static double loss(void *arg) {
     fixture *f = arg;
     vit_forward(&f->c, f->w, f->pixels, N, f->scratch, NN_TRAIN, NULL, f->emb, f->n_map ? f->map : NULL);
-    return dot(f->emb, f->d_emb, (size_t)(N * f->c.out)) + dot(f->map, f->d_map, (size_t)(N * f->n_map));
+    return dot(f->emb, f->d_emb, (size_t)(N * f->c.out)) + dot(f->map, f->d_map, (size_t)(N * f->n_map)) +
+           dot(vit_features(&f->c, f->scratch, N), f->d_features, f->n_features);
 }
 
 static void test_gradients(const vit_config *c) {
     fixture f;
     fixture_open(&f, c);
     loss(&f);
-    vit_backward(c, f.w, f.g, f.pixels, N, f.scratch, f.d_emb, f.n_map ? f.d_map : NULL);
+    vit_backward(c, f.w, f.g, f.pixels, N, f.scratch, f.d_emb, f.n_map ? f.d_map : NULL, f.d_features);
     check_tensors(&f.table, loss, &f, f.w, f.g, 24, 2e-3f, 1e-2);
     fixture_close(&f);
 }
@@ -124,12 +128,12 @@ static void test_adds(const vit_config *c, const char *name) {
     fixture f;
     fixture_open(&f, c);
     loss(&f);
-    vit_backward(c, f.w, f.g, f.pixels, N, f.scratch, f.d_emb, f.n_map ? f.d_map : NULL);
+    vit_backward(c, f.w, f.g, f.pixels, N, f.scratch, f.d_emb, f.n_map ? f.d_map : NULL, NULL);
     float *g = floats(f.table.n_floats);
     for (int i = 0; i < N; i++) {
         const float *x = f.pixels + (size_t)i * pixel_count(c);
         vit_forward(c, f.w, x, 1, f.scratch, NN_TRAIN, NULL, f.emb, NULL);
-        vit_backward(c, f.w, g, x, 1, f.scratch, f.d_emb + i * c->out, f.n_map ? f.d_map + i * f.n_map : NULL);
+        vit_backward(c, f.w, g, x, 1, f.scratch, f.d_emb + i * c->out, f.n_map ? f.d_map + i * f.n_map : NULL, NULL);
     }
     double worst = 0, size = 0;
     for (size_t i = 0; i < f.table.n_floats; i++) {

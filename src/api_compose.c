@@ -17,6 +17,7 @@
 #include "model/embed.h"
 
 enum { AT_ONCE = 4, SHOW = 8 }; /* pictures an encoder call; episodes a show */
+enum { KEYFRAMES_S = 10 };      /* seconds between keyframes at most, as x264 has it at 25 frames a second */
 
 typedef struct result {
     int64_t start_us, end_us;
@@ -151,7 +152,8 @@ static int make_track(bk_track **out, synth_episode *e, embedder *em, const bk_m
 
 static int write_film(synth_episode *e, const char *path, bk_error *err) {
     synth_facts f = synth_describe(e);
-    const record_options o = { .width = f.width, .height = f.height, .fps_num = f.fps_num, .fps_den = f.fps_den };
+    const record_options o = { .width = f.width, .height = f.height, .fps_num = f.fps_num, .fps_den = f.fps_den,
+                               .keyframe_every = KEYFRAMES_S * f.fps_num / f.fps_den };
     record *r = NULL;
     uint8_t *rgb = bk_alloc((size_t)f.width * (size_t)f.height, 3);
     synth_label label;

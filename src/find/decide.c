@@ -24,9 +24,9 @@ decide_rules decide_defaults(void) {
                            .p_credits = 0.95f,
                            .p_at_edge = 0.9f,
                            .length_s = 90.0f,
-                           .opening_share = 0.45f,
+                           .opening_share = 0.6f,
                            .opening_max_s = 1200.0f,
-                           .credits_share = 0.45f,
+                           .credits_share = 0.4f,
                            .certain = 1.0f,
                            .certain_shift = 0.0f,
                            .unsure = 0.3f };

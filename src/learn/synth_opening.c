@@ -274,16 +274,42 @@ static int64_t into_story(build *b, int64_t titles_end) {
 static int64_t story_before(build *b, int64_t t, int64_t end, synth_part part) {
     const story_options o = { .letters = part == PART_COLD_OPEN, .brisk = part == PART_RECAP };
     story_fill(b, t, end, &o);
-    if (part == PART_RECAP && build_chance(b, 0.8f)) {
-        char text[WORDS_MAX];
-        words_caption(&b->words, text);
-        letters_spec spec = build_spec(b, false, build_fit(b, text, build_range(b, 0.05f, 0.1f), 0.8f));
-        build_over(b, build_letters(b, &spec, text), t, t + build_span(b, 1.5f, 3.5f), 0.5f,
-                   build_range(b, 0.4f, 0.85f), false);
-    }
     if (build_chance(b, 0.4f)) build_fade(b, end - build_span(b, 0.2f, 1), end, 1, 0, true);
     build_segment(b, part, t, end);
     return end;
+}
+
+/* "Previously": at the beginning, or in a corner as long as the recap lasts. */
+static void recap_caption(build *b, int64_t t, int64_t end) {
+    const bool stays = build_chance(b, 0.3f);
+    char text[WORDS_MAX];
+    words_caption(&b->words, text);
+    letters_spec spec =
+        build_spec(b, false, build_fit(b, text, stays ? build_range(b, 0.04f, 0.06f) : build_range(b, 0.05f, 0.1f), 0.8f));
+    over *o = build_over(b, build_letters(b, &spec, text), t, stays ? end : t + build_span(b, 1.5f, 3.5f),
+                         stays ? 0.06f : 0.5f, stays ? 0.9f : build_range(b, 0.4f, 0.85f), false);
+    if (stays) o->anchor_x = 0;
+}
+
+/* Shots of earlier episodes, framed as a picture within the picture. */
+static void recap_frame(build *b, size_t first) {
+    const float margin = build_range(b, 0.04f, 0.1f);
+    for (size_t i = first; i < b->e->n_shots; i++) {
+        shot *s = &b->e->shots[i];
+        if (s->view.w > 0) continue;
+        s->view = (rect){ margin, margin, 1 - 2 * margin, 1 - 2 * margin };
+        memset(s->colour[0], 0, 3);
+    }
+}
+
+/* What shows that it is one: a caption, or the titles after it. Without either nobody could tell from the picture. */
+static int64_t recap(build *b, int64_t t, int64_t end, bool titles) {
+    const size_t first = b->e->n_shots;
+    const int64_t from = t;
+    t = story_before(b, t, end, PART_RECAP);
+    if (!titles || build_chance(b, 0.8f)) recap_caption(b, from, end);
+    if (build_chance(b, titles ? 0.25f : 0.5f)) recap_frame(b, first);
+    return t;
 }
 
 /* The title stands over the first scene, which goes on: the mark is where the letters end. */
@@ -315,11 +341,12 @@ static int64_t opening_cold(build *b, int64_t t, int64_t limit) {
 }
 
 static int64_t opening_recap(build *b, int64_t t, int64_t limit) {
-    int64_t recap = build_span(b, 12, 60);
-    if (recap > limit * 2 / 3) recap = limit * 2 / 3;
-    t = story_before(b, t, t + recap, PART_RECAP);
+    const bool titles = build_chance(b, 0.85f);
+    int64_t length = build_span(b, 12, 60);
+    if (length > limit * 2 / 3) length = limit * 2 / 3;
+    t = recap(b, t, t + length, titles);
     if (build_chance(b, 0.5f)) t = pause_black(b, t, 0.1f, 1);
-    if (build_chance(b, 0.85f)) t = titles_any(b, t, limit / 3);
+    if (titles) t = titles_any(b, t, limit / 3);
     return into_story(b, t);
 }
 

@@ -157,7 +157,8 @@ static void test_rival(void) {
     tap_ok(d.opening.rival >= 0 && d.opening.rival_far < d.opening.rival && d.credits.rival >= 0 &&
                d.credits.rival_far > d.credits.rival, "rivals' blocks: %d to %d, %d to %d", d.opening.rival_far,
            d.opening.rival, d.credits.rival, d.credits.rival_far);
-    tap_ok(abs(decide_opening_limit(N, &r) - 135) <= 1 && abs(decide_credits_from(N, &r) - 135) <= 1,
+    tap_ok(fabs(decide_opening_limit(N, &r) - (double)r.opening_share * N) <= 1 &&
+               fabs(decide_credits_from(N, &r) - (double)r.credits_share * N) <= 1,
            "limits: %d, %d",
            decide_opening_limit(N, &r), decide_credits_from(N, &r));
     tap_ok(decide_evidence(0.97f, &r) > 0.5 && decide_evidence(0.03f, &r) < -0.5 && decide_evidence(NAN, &r) == 0.0,

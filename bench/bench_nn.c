@@ -1,6 +1,6 @@
 /* How fast the networks are, on one thread: pictures and windows a second, forward and in training, and the speed of
- * plain matrix products, which nothing here can pass. Prints a table; takes about a minute. An argument: only
- * the lines that contain it. */
+ * plain matrix products, which nothing here can pass. Prints a table; takes about a minute. Arguments:
+ * only the lines that contain the first; the kernels of the name that is the second. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +204,9 @@ static const line LINES[] = {
 
 int main(int argc, char **argv) {
     const char *only = argc > 1 ? argv[1] : "";
+    const nn_kernels *k;
+    for (int i = 0; argc > 2 && (k = nn_kernels_nth(i)); i++)
+        if (strcmp(k->name, argv[2]) == 0) nn_kernels_use(k);
     nn_math_single_thread();
     printf("one thread, kernels: %s\n", nn_kernels_best()->name);
     for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++) {

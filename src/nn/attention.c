@@ -36,17 +36,17 @@ static void drop(const attention *a, int i, int h, const float *from, float *to)
 
 /* ---- one head in the kernels' own way ---- */
 
-enum { PANEL = 16 };
+enum { GROUP = 16 };
 
 /* Of one head of one sample, each in the order that gemm_strip reads. */
 typedef struct head_work {
     float *q;     /* [queries, head_width], from gemm_rows() */
-    float *k, *v; /* panels of 16 keys, [head_width, 16]; of 16 columns, [keys, 16] */
+    float *k, *v; /* panels of keys, [head_width, 32]; of columns, [keys, 32]; the last one, or all, of 16 */
     float *p, *a; /* [queries, keys rounded up to 16], and from gemm_rows() */
 } head_work;
 
 static int round_up(int n) {
-    return (n + PANEL - 1) / PANEL * PANEL;
+    return (n + GROUP - 1) / GROUP * GROUP;
 }
 
 static size_t work_make(head_work *w, const attention *a, float *base) {
@@ -62,17 +62,22 @@ static size_t work_make(head_work *w, const attention *a, float *base) {
 
 size_t attention_work(const attention *a) {
     head_work w = { 0 };
-    return a->head_width % PANEL ? 0 : work_make(&w, a, NULL) * (size_t)a->heads;
+    return a->head_width % GROUP ? 0 : work_make(&w, a, NULL) * (size_t)a->heads;
 }
 
-/* 16 keys from `from` on, side by side; zeros where there are no more. */
-static void pack_keys(float *to, const float *k, int from, int keys, int head_width, int ld) {
+/* n keys from `from` on, side by side; zeros where there are no more. */
+static void pack_keys(float *to, const float *k, int from, int n, int keys, int head_width, int ld) {
     for (int i = 0; i < head_width; i++)
-        for (int j = 0; j < PANEL; j++) *to++ = from + j < keys ? k[(size_t)(from + j) * (size_t)ld + (size_t)i] : 0;
+        for (int j = 0; j < n; j++) *to++ = from + j < keys ? k[(size_t)(from + j) * (size_t)ld + (size_t)i] : 0;
 }
 
-static void pack_values(float *to, const float *v, int keys, int ld) {
-    for (int t = 0; t < keys; t++, to += PANEL, v += ld) memcpy(to, v, PANEL * sizeof *to);
+static void pack_values(float *to, const float *v, int n, int keys, int ld) {
+    for (int t = 0; t < keys; t++, to += n, v += ld) memcpy(to, v, (size_t)n * sizeof *to);
+}
+
+/* Columns of the next panel, of `left`, a multiple of 16. */
+static int panel_of(const nn_kernels *f, int left) {
+    return left < f->panel ? GROUP : f->panel;
 }
 
 /* out  <-  softmax(q k^T) v of one head; q, k, v: `width` apart in rows of 3 width. */
@@ -81,17 +86,22 @@ static void head_forward(const attention *a, const head_work *w, const float *q,
     int hw = a->head_width, width = a->heads * hw, t = a->keys, padded = round_up(t);
     const float *k = q + width, *v = k + width;
     f->gemm_rows(w->q, q, a->queries, hw, 3 * width);
-    for (int j = 0; j < t; j += PANEL) {
+    for (int j = 0, n; j < padded; j += n) {
         float *panel = w->k + (size_t)j * (size_t)hw;
-        pack_keys(panel, k, j, t, hw, 3 * width);
-        f->gemm_strip(w->p + j, w->q, panel, &(gemm_strip){ .m = a->queries, .k = hw, .ld = padded, .next = panel });
+        n = panel_of(f, padded - j);
+        pack_keys(panel, k, j, n, t, hw, 3 * width);
+        f->gemm_strip(
+            w->p + j, w->q, panel,
+            &(gemm_strip){ .m = a->queries, .k = hw, .ld = padded, .columns = n, .ld_b = n, .next = panel });
     }
     for (int i = 0; i < a->queries; i++) f->softmax(w->p + (size_t)i * (size_t)padded, 1.0f / sqrtf((float)hw), 1, t);
     f->gemm_rows(w->a, w->p, a->queries, t, padded);
-    for (int c = 0; c < hw; c += PANEL) {
+    for (int c = 0, n; c < hw; c += n) {
         float *panel = w->v + (size_t)c * (size_t)padded;
-        pack_values(panel, v + c, t, 3 * width);
-        f->gemm_strip(out + c, w->a, panel, &(gemm_strip){ .m = a->queries, .k = t, .ld = width, .next = panel });
+        n = panel_of(f, hw - c);
+        pack_values(panel, v + c, n, t, 3 * width);
+        f->gemm_strip(out + c, w->a, panel,
+                      &(gemm_strip){ .m = a->queries, .k = t, .ld = width, .columns = n, .ld_b = n, .next = panel });
     }
 }
 

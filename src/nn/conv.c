@@ -87,7 +87,7 @@ size_t conv_forward_scratch(const conv *c) {
     return (size_t)frame_lines(c, conv_chunk(c)) * pitch_of(c);
 }
 
-/* Framed input on one side, `lines` output lines on the other, for the group of output channels from g on. */
+/* Framed input on one side, `lines` output lines on the other, for the strip of output channels from g on. */
 static conv_strip strip_of(const conv *c, int lines, int g) {
     return (conv_strip){ .rows = lines,
                          .pixels = conv_out_w(c),
@@ -96,17 +96,18 @@ static conv_strip strip_of(const conv *c, int lines, int g) {
                          .lines = 3,
                          .run = 3 * c->cin,
                          .pitch = (int)pitch_of(c),
-                         .channels = least(GROUP, c->cout - g),
+                         .channels = least(nn_kernels_best()->panel, c->cout - g),
                          .ld_y = c->cout,
                          .next_y = conv_out_w(c) * c->cout };
 }
 
 void conv_forward(const conv *c, const float *x, const float *ready, int line, int lines, float *scratch, float *y) {
     frame(c, x, line, lines, scratch);
-    /* A group of output channels at a time over all lines: its weights stay in the cache. */
-    for (int g = 0; g < c->cout; g += GROUP, ready += 9 * (size_t)c->cin * GROUP) {
+    const nn_kernels *f = nn_kernels_best();
+    /* A strip of output channels at a time over all lines: its weights stay in the cache. */
+    for (int g = 0; g < c->cout; g += f->panel) {
         conv_strip s = strip_of(c, lines, g);
-        nn_kernels_best()->conv_strip(y + g, scratch, ready, &s);
+        f->conv_strip(y + g, scratch, ready + 9 * (size_t)c->cin * (size_t)g, &s);
     }
 }
 
@@ -174,11 +175,13 @@ static const float *back_phase(const conv *c, int iy, int ix, const float *turne
                      .add = add };
     framed += py.from * pitch + px.from * c->cout;
     d_x += ((size_t)first * (size_t)c->w + (size_t)ix) * (size_t)c->cin;
-    for (int g = 0; g < c->cin; g += GROUP, turned += phase_floats(c, &py, &px)) {
-        s.channels = least(GROUP, c->cin - g);
-        nn_kernels_best()->conv_strip(d_x + g, framed, turned, &s);
+    const nn_kernels *f = nn_kernels_best();
+    size_t group = phase_floats(c, &py, &px);
+    for (int g = 0; g < c->cin; g += f->panel) {
+        s.channels = least(f->panel, c->cin - g);
+        f->conv_strip(d_x + g, framed, turned + (size_t)(g / GROUP) * group, &s);
     }
-    return turned;
+    return turned + (size_t)groups_of(c->cin) * group;
 }
 
 /* d_x of one picture. */
@@ -201,10 +204,9 @@ static int block_lines(const conv *c) {
     return least(most(BLOCK_FLOATS / (c->stride * c->cin * conv_out_w(c)), 1), conv_out_h(c));
 }
 
-/* A group of d_y, from channel g on, side by side. */
-static void pack_group(const conv *c, const float *d_y, int pixels, int g, float *to) {
-    size_t n = (size_t)least(GROUP, c->cout - g);
-    for (int i = 0; i < pixels; i++, to += GROUP, d_y += c->cout) memcpy(to, d_y + g, n * sizeof *to);
+/* A strip of d_y, n channels from g on, side by side, `width` floats a pixel. */
+static void pack_strip(const conv *c, const float *d_y, int pixels, int g, int n, int width, float *to) {
+    for (int i = 0; i < pixels; i++, to += width, d_y += c->cout) memcpy(to, d_y + g, (size_t)n * sizeof *to);
 }
 
 /* g_ready, in the order of conv_ready(), += the gradients of one picture's weights. packed: zeros at first. */
@@ -212,17 +214,19 @@ static void back_weights(const conv *c, const float *x, const float *d_y, float 
                          float *g_ready) {
     int all = conv_out_h(c), ow = conv_out_w(c), chunk = conv_chunk(c), block = block_lines(c);
     size_t group = 9 * (size_t)c->cin * GROUP;
+    const nn_kernels *f = nn_kernels_best();
     for (int line = 0; line < all; line += chunk) {
         int lines = least(chunk, all - line);
         frame(c, x, line, lines, framed);
-        for (int g = 0; g < c->cout; g += GROUP)
+        for (int g = 0; g < c->cout; g += f->panel)
             for (int i = 0; i < lines; i += block) {
                 conv_strip s = strip_of(c, least(block, lines - i), g);
-                pack_group(c, d_y + (size_t)(line + i) * (size_t)(ow * c->cout), s.rows * ow, g, packed);
-                s.ld_y = GROUP;
-                s.next_y = ow * GROUP;
-                nn_kernels_best()->conv_strip_back(g_ready + (size_t)(g / GROUP) * group,
-                                                   framed + (size_t)i * (size_t)s.next_x, packed, &s);
+                s.ld_y = groups_of(s.channels) * GROUP;
+                s.next_y = ow * s.ld_y;
+                pack_strip(c, d_y + (size_t)(line + i) * (size_t)(ow * c->cout), s.rows * ow, g, s.channels, s.ld_y,
+                           packed);
+                f->conv_strip_back(g_ready + (size_t)(g / GROUP) * group, framed + (size_t)i * (size_t)s.next_x,
+                                   packed, &s);
             }
     }
 }
@@ -236,7 +240,7 @@ static void add_ready(const conv *c, const float *ready, float *g_weight) {
 }
 
 static size_t packed_floats(const conv *c) {
-    return (size_t)(block_lines(c) * conv_out_w(c)) * GROUP;
+    return (size_t)(block_lines(c) * conv_out_w(c)) * (size_t)nn_kernels_best()->panel;
 }
 
 size_t conv_backward_scratch(const conv *c) {

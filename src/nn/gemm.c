@@ -5,10 +5,10 @@
 
 /* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache. SLAB rows
  * of x are worked on for each reading of the weights, few enough that y stays in the third-level cache. */
-enum { PANEL = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480 };
+enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480 };
 
 bool gemm_packs(int n) {
-    return n % PANEL == 0;
+    return n % GROUP == 0;
 }
 
 /* n is cut into parts about as long as one another, of at most `most`. */
@@ -21,13 +21,13 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* [blocks of k][panels of 16 columns][k of the block][16] */
+/* [blocks of k][panels of columns][k of the block][columns]; the last panel may have 16 columns in place of 32. */
 void gemm_pack(const float *w, int n, int k, float *packed) {
-    int step = part_of(k, BLOCK_K);
+    int step = part_of(k, BLOCK_K), most = nn_kernels_best()->panel;
     for (int from = 0; from < k; from += step)
-        for (int panel = 0; panel < n; panel += PANEL)
+        for (int panel = 0; panel < n; panel += most)
             for (int i = from; i < least(from + step, k); i++)
-                for (int j = 0; j < PANEL; j++) *packed++ = w[(size_t)(panel + j) * (size_t)k + (size_t)i];
+                for (int j = panel; j < least(panel + most, n); j++) *packed++ = w[(size_t)j * (size_t)k + (size_t)i];
 }
 
 size_t gemm_work(int m) {
@@ -40,18 +40,22 @@ size_t gemm_shared_work(int n, int m) {
 }
 
 /* Columns [j, j + n) of y, rows [i, i + m), the part of the sum that `from` and k say. a: these rows, from
- * gemm_rows(). */
+ * gemm_rows(). A part of a panel, where j or its end fall into one, is done by 16 columns. */
 static void run_block(const gemm *g, int i, int m, int j, int n, int from, int k, const float *a, const float *packed,
                       float *y) {
+    const nn_kernels *f = nn_kernels_best();
     bool last = from + k == g->k;
     gemm_strip s = { .m = m, .k = k, .ld = g->ld_y, .add = g->add || from > 0, .act = last ? g->act : NN_LINEAR };
     y += (size_t)i * (size_t)g->ld_y;
     packed += (size_t)from * (size_t)g->n;
-    for (int end = j + n; j < end; j += PANEL) {
-        const float *panel = packed + (size_t)j * (size_t)k;
-        s.next = panel + k * PANEL;
+    for (int end = j + n; j < end; j += s.columns) {
+        int first = j / f->panel * f->panel;
+        const float *b = packed + (size_t)first * (size_t)k + (j - first);
+        s.ld_b = least(f->panel, g->n - first);
+        s.columns = j == first && first + s.ld_b <= end ? s.ld_b : GROUP;
+        s.next = packed + (size_t)(j + s.columns) * (size_t)k;
         s.bias = last && g->bias ? g->bias + j : NULL;
-        nn_kernels_best()->gemm_strip(y + j, a, panel, &s);
+        f->gemm_strip(y + j, a, b, &s);
     }
 }
 
@@ -85,7 +89,8 @@ typedef struct shared {
 } shared;
 
 static int column(const shared *s, int part) {
-    return s->g->from + (int)((long)(s->g->to - s->g->from) / PANEL * part / s->parts) * PANEL;
+    int unit = nn_kernels_best()->panel, n = s->g->to - s->g->from;
+    return part == s->parts ? s->g->to : s->g->from + (int)((long)n / unit * part / s->parts) * unit;
 }
 
 static void run_columns(void *arg, int part, int worker) {

@@ -12,7 +12,7 @@
 
 /* Whether a matrix of n columns of output can be packed: a multiple of 16. The packed one has as many floats. */
 bool gemm_packs(int n);
-/* packed  <-  w [n, k], row-major, of a layer y = x w^T. */
+/* packed  <-  w [n, k], row-major, of a layer y = x w^T, for the kernels of this machine. */
 void gemm_pack(const float *w, int n, int k, float *packed);
 
 typedef struct gemm {

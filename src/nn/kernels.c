@@ -1,6 +1,7 @@
 /* The loops of the networks that are not matrix products. Plain C that compilers vectorise: "omp simd" (used without
  * OpenMP, by -fopenmp-simd) allows a loop's sum to be reordered and its arrays to be the same one. Compiled more than
- * once: NN_KERNELS is the name of the table, NN_KERNELS_NAME what it is called. */
+ * once: NN_KERNELS is the name of the table, NN_KERNELS_NAME what it is called, NN_LANES how many floats a vector of
+ * the matrix products has and NN_TILE how many rows of two vectors fit the registers. */
 #include "nn/kernels.h"
 
 #include <math.h>
@@ -10,6 +11,10 @@
 #ifndef NN_KERNELS
 #define NN_KERNELS nn_kernels_plain
 #define NN_KERNELS_NAME "plain"
+#endif
+#ifndef NN_LANES
+#define NN_LANES 8
+#define NN_TILE 6
 #endif
 
 extern const nn_kernels NN_KERNELS;
@@ -263,88 +268,14 @@ static void norm_relu_back(float *hat, float *g_gain, float *g_bias, const float
         norm_relu_back_rows(hat, g_gain, g_bias, dy, rstd, gain, bias, rows, cols);
 }
 
-/* ---- convolution ---- */
+/* ---- tiles of two vectors a row ---- */
 
-enum { TILE = 6, GROUP = 16 };
-typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
+enum { TILE = NN_TILE, LANES = NN_LANES, PANEL = 2 * LANES, GROUP = 16 };
+_Static_assert(TILE == 6 || TILE == 12, "RUN_TILE knows these");
+_Static_assert(LANES == GROUP / 2 || LANES == GROUP, "conv_tile knows these");
+typedef float vec __attribute__((vector_size(4 * NN_LANES), aligned(4), may_alias));
 
-static inline __attribute__((always_inline)) void get_part(v8 to[2], const float *x, int channels) {
-    float whole[GROUP] = { 0 };
-    if (channels < GROUP) memcpy(whole, x, (size_t)channels * sizeof *x);
-    const float *from = channels == GROUP ? x : whole;
-    to[0] = *(const v8 *)from;
-    to[1] = *(const v8 *)(from + 8);
-}
-
-static inline __attribute__((always_inline)) void put_part(float *y, const v8 sum[2], int channels) {
-    float whole[GROUP];
-    float *to = channels == GROUP ? y : whole;
-    *(v8 *)to = sum[0];
-    *(v8 *)(to + 8) = sum[1];
-    if (channels < GROUP) memcpy(y, whole, (size_t)channels * sizeof *y);
-}
-
-/* `pixels` (a constant where this is inlined, as channels) x 16 output channels, held in registers: with AVX2, twelve
- * sums, two weights, and a broadcast input straight from memory. */
-static inline __attribute__((always_inline)) void conv_tile(float *y, const float *x, const float *weight, int pixels,
-                                                            int channels, const conv_strip *s) {
-    v8 sum[TILE][2] = { 0 };
-    if (s->add)
-#pragma GCC unroll 6
-        for (int p = 0; p < pixels; p++) get_part(sum[p], y + p * s->ld_y, channels);
-    int run = s->run, step = s->step;
-    for (int line = 0; line < s->lines; line++, x += s->pitch)
-        for (int i = 0; i < run; i++, weight += GROUP) {
-            v8 w0 = *(const v8 *)weight, w1 = *(const v8 *)(weight + 8);
-#pragma GCC unroll 6
-            for (int p = 0; p < pixels; p++) {
-                sum[p][0] += x[p * step + i] * w0;
-                sum[p][1] += x[p * step + i] * w1;
-            }
-        }
-#pragma GCC unroll 6
-    for (int p = 0; p < pixels; p++) put_part(y + p * s->ld_y, sum[p], channels);
-}
-
-static void conv_strip_forward(float *y, const float *x, const float *weight, const conv_strip *s) {
-    for (int r = 0; r < s->rows; r++, y += s->next_y, x += s->next_x) {
-        int p = 0;
-        for (; s->channels == GROUP && p + TILE <= s->pixels; p += TILE)
-            conv_tile(y + p * s->ld_y, x + p * s->step, weight, TILE, GROUP, s);
-        for (; p < s->pixels; p++) conv_tile(y + p * s->ld_y, x + p * s->step, weight, 1, s->channels, s);
-    }
-}
-
-/* `taps` rows of the weight's gradient over all pixels of the strip, held in registers. */
-static inline __attribute__((always_inline)) void conv_back_tile(float *g, const float *x, const float *d, int taps,
-                                                                 const conv_strip *s) {
-    v8 sum[TILE][2];
-#pragma GCC unroll 6
-    for (int i = 0; i < taps; i++) get_part(sum[i], g + i * GROUP, GROUP);
-    int step = s->step, ld = s->ld_y;
-    for (int r = 0; r < s->rows; r++, x += s->next_x, d += s->next_y)
-        for (int p = 0; p < s->pixels; p++) {
-            v8 d0 = *(const v8 *)(d + p * ld), d1 = *(const v8 *)(d + p * ld + 8);
-#pragma GCC unroll 6
-            for (int i = 0; i < taps; i++) {
-                sum[i][0] += x[p * step + i] * d0;
-                sum[i][1] += x[p * step + i] * d1;
-            }
-        }
-#pragma GCC unroll 6
-    for (int i = 0; i < taps; i++) put_part(g + i * GROUP, sum[i], GROUP);
-}
-
-static void conv_strip_back(float *g, const float *x, const float *d, const conv_strip *s) {
-    for (int line = 0; line < s->lines; line++, x += s->pitch) {
-        int i = 0;
-        for (; i + TILE <= s->run; i += TILE, g += TILE * GROUP) conv_back_tile(g, x + i, d, TILE, s);
-        for (; i + TILE / 2 <= s->run; i += TILE / 2, g += TILE / 2 * GROUP) conv_back_tile(g, x + i, d, TILE / 2, s);
-        for (; i < s->run; i++, g += GROUP) conv_back_tile(g, x + i, d, 1, s);
-    }
-}
-
-/* ---- matrix products ---- */
+#define INLINE static inline __attribute__((always_inline))
 
 /* m rows are cut into tiles as even as they get: the first ones may have one row more. */
 static int tiles_of(int m) {
@@ -355,12 +286,173 @@ static int tile_rows(int m, int tile) {
     return m / tiles + (tile < m % tiles);
 }
 
+/* F(n) with n a constant: each number of rows has code of its own, whose sums stay in registers. */
+#define CASE(F, n)                                                                                                   \
+    case n:                                                                                                          \
+        F(n);                                                                                                        \
+        break;
+#if NN_TILE == 12
+#define RUN_TILE(F, rows)                                                                                            \
+    switch (rows) {                                                                                                  \
+        CASE(F, 12)                                                                                                  \
+        CASE(F, 11)                                                                                                  \
+        CASE(F, 10)                                                                                                  \
+        CASE(F, 9)                                                                                                   \
+        CASE(F, 8)                                                                                                   \
+        CASE(F, 7)                                                                                                   \
+        CASE(F, 6)                                                                                                   \
+        CASE(F, 5)                                                                                                   \
+        CASE(F, 4)                                                                                                   \
+        CASE(F, 3)                                                                                                   \
+        CASE(F, 2)                                                                                                   \
+    default: F(1);                                                                                                   \
+    }
+#else
+#define RUN_TILE(F, rows)                                                                                            \
+    switch (rows) {                                                                                                  \
+        CASE(F, 6)                                                                                                   \
+        CASE(F, 5)                                                                                                   \
+        CASE(F, 4)                                                                                                   \
+        CASE(F, 3)                                                                                                   \
+        CASE(F, 2)                                                                                                   \
+    default: F(1);                                                                                                   \
+    }
+#endif
+
+/* ---- convolution ---- */
+
+/* Where the second vector of a strip's weights lies, after the first: in the same group of channels or the next. */
+static inline long second_part(const conv_strip *s) {
+    return LANES < GROUP ? (long)LANES : (long)s->lines * s->run * GROUP;
+}
+
+/* `channels` numbers, fewer than two vectors. */
+static void get_some(vec to[2], const float *x, int channels) {
+    float whole[PANEL] = { 0 };
+    memcpy(whole, x, (size_t)channels * sizeof *x);
+    to[0] = *(const vec *)whole;
+    to[1] = *(const vec *)(whole + LANES);
+}
+
+static void put_some(float *x, const vec from[2], int channels) {
+    float whole[PANEL];
+    *(vec *)whole = from[0];
+    *(vec *)(whole + LANES) = from[1];
+    memcpy(x, whole, (size_t)channels * sizeof *x);
+}
+
+/* `pixels` x `parts` vectors of channels (constants where this is inlined) in registers. some: not 0: only so many
+ * channels of them. */
+INLINE void conv_tile(float *y, const float *x, const float *weight, int pixels, int parts, int some,
+                      const conv_strip *s) {
+    vec sum[TILE][2] = { 0 };
+    if (s->add)
+#pragma GCC unroll 16
+        for (int p = 0; p < pixels; p++) {
+            const float *at = y + p * s->ld_y;
+            if (some)
+                get_some(sum[p], at, some);
+            else
+                for (int i = 0; i < parts; i++) sum[p][i] = *(const vec *)(at + i * LANES);
+        }
+    int run = s->run, step = s->step;
+    const float *second = weight + (parts > 1 ? second_part(s) : 0);
+    for (int line = 0; line < s->lines; line++, x += s->pitch)
+        for (int i = 0; i < run; i++, weight += GROUP, second += GROUP) {
+            vec w0 = *(const vec *)weight, w1 = w0;
+            if (parts > 1) w1 = *(const vec *)second;
+#pragma GCC unroll 16
+            for (int p = 0; p < pixels; p++) {
+                sum[p][0] += x[p * step + i] * w0;
+                if (parts > 1) sum[p][1] += x[p * step + i] * w1;
+            }
+        }
+#pragma GCC unroll 16
+    for (int p = 0; p < pixels; p++) {
+        float *at = y + p * s->ld_y;
+        if (some)
+            put_some(at, sum[p], some);
+        else
+            for (int i = 0; i < parts; i++) *(vec *)(at + i * LANES) = sum[p][i];
+    }
+}
+
+#define CONV_ROWS(n) conv_tile(y, x, weight, n, parts, 0, s)
+INLINE void conv_line(float *y, const float *x, const float *weight, int parts, const conv_strip *s) {
+    for (int t = 0; t < tiles_of(s->pixels); t++) {
+        int n = tile_rows(s->pixels, t);
+        RUN_TILE(CONV_ROWS, n)
+        y += n * s->ld_y;
+        x += n * s->step;
+    }
+}
+
+static void conv_strip_forward(float *y, const float *x, const float *weight, const conv_strip *s) {
+    int all = s->channels;
+    for (int r = 0; r < s->rows; r++, y += s->next_y, x += s->next_x)
+        if (all == PANEL)
+            conv_line(y, x, weight, 2, s);
+        else if (all == LANES)
+            conv_line(y, x, weight, 1, s);
+        else
+            for (int p = 0; p < s->pixels; p++)
+                conv_tile(y + p * s->ld_y, x + p * s->step, weight, 1, all > LANES ? 2 : 1, all, s);
+}
+
+/* `taps` rows of the weight's gradient over all pixels of the strip, held in registers. */
+INLINE void conv_back_tile(float *g, const float *x, const float *d, int taps, int parts, const conv_strip *s) {
+    vec sum[TILE][2];
+    float *second = g + (parts > 1 ? second_part(s) : 0);
+#pragma GCC unroll 16
+    for (int i = 0; i < taps; i++) {
+        sum[i][0] = *(const vec *)(g + i * GROUP);
+        if (parts > 1) sum[i][1] = *(const vec *)(second + i * GROUP);
+    }
+    int step = s->step, ld = s->ld_y;
+    for (int r = 0; r < s->rows; r++, x += s->next_x, d += s->next_y)
+        for (int p = 0; p < s->pixels; p++) {
+            vec d0 = *(const vec *)(d + p * ld), d1 = d0;
+            if (parts > 1) d1 = *(const vec *)(d + p * ld + LANES);
+#pragma GCC unroll 16
+            for (int i = 0; i < taps; i++) {
+                sum[i][0] += x[p * step + i] * d0;
+                if (parts > 1) sum[i][1] += x[p * step + i] * d1;
+            }
+        }
+#pragma GCC unroll 16
+    for (int i = 0; i < taps; i++) {
+        *(vec *)(g + i * GROUP) = sum[i][0];
+        if (parts > 1) *(vec *)(second + i * GROUP) = sum[i][1];
+    }
+}
+
+#define BACK_ROWS(n) conv_back_tile(g, at, d, n, parts, s)
+INLINE void conv_back_line(float *g, const float *x, const float *d, int parts, const conv_strip *s) {
+    const float *at = x;
+    for (int t = 0; t < tiles_of(s->run); t++) {
+        int n = tile_rows(s->run, t);
+        RUN_TILE(BACK_ROWS, n)
+        g += n * GROUP;
+        at += n;
+    }
+}
+
+static void conv_strip_back(float *g, const float *x, const float *d, const conv_strip *s) {
+    for (int line = 0; line < s->lines; line++, x += s->pitch, g += (size_t)s->run * GROUP)
+        if (LANES < GROUP || s->channels > GROUP)
+            conv_back_line(g, x, d, 2, s);
+        else
+            conv_back_line(g, x, d, 1, s);
+}
+
+/* ---- matrix products ---- */
+
 static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
     for (int t = 0; t < tiles_of(m); t++) {
         int rows = tile_rows(m, t);
         if (rows == TILE)
             for (int i = 0; i < k; i++, to += TILE)
-#pragma GCC unroll 6
+#pragma GCC unroll 16
                 for (int r = 0; r < TILE; r++) to[r] = x[r * ld + i];
         else
             for (int i = 0; i < k; i++)
@@ -369,65 +461,69 @@ static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
     }
 }
 
-static inline __attribute__((always_inline)) void gemm_step(v8 sum[TILE][2], const float *a, const float *b,
-                                                            int rows) {
-    v8 b0 = *(const v8 *)b, b1 = *(const v8 *)(b + 8);
-#pragma GCC unroll 6
+/* Floats of the next panel that are asked for every eight steps. */
+enum { AHEAD = LANES < GROUP ? 16 : 64 };
+
+INLINE void gemm_step(vec sum[TILE][2], const float *a, const float *b, int rows, int parts) {
+    vec b0 = *(const vec *)b, b1 = b0;
+    if (parts > 1) b1 = *(const vec *)(b + LANES);
+#pragma GCC unroll 16
     for (int r = 0; r < rows; r++) {
         sum[r][0] += a[r] * b0;
-        sum[r][1] += a[r] * b1;
+        if (parts > 1) sum[r][1] += a[r] * b1;
     }
 }
 
-/* `rows` (a constant where this is inlined) x 16 sums in registers. What is added at the end, and the next
- * panel, are asked for early. */
-static inline __attribute__((always_inline)) void gemm_tile(float *y, const float *a, const float *b,
-                                                            const float *next, int rows, const gemm_strip *s) {
-    v8 sum[TILE][2] = { 0 };
-    int k = s->k, i = 0;
-#pragma GCC unroll 6
+/* `rows` x `parts` vectors (constants where this is inlined) of sums in registers. What is added at the end, and the
+ * next panel, are asked for early. */
+INLINE void gemm_tile(float *y, const float *a, const float *b, const float *next, int rows, int parts,
+                      const gemm_strip *s) {
+    vec sum[TILE][2] = { 0 };
+    int k = s->k, ld = parts > 1 ? PANEL : s->ld_b, i = 0;
+#pragma GCC unroll 16
     for (int r = 0; r < rows; r++) __builtin_prefetch(y + r * s->ld, 1, 3);
-    for (; i + 8 <= k; i += 8, a += 8 * rows, b += 8 * GROUP, next += GROUP) {
-        __builtin_prefetch(next, 0, 2);
+    for (; i + 8 <= k; i += 8, a += 8 * rows, b += 8 * ld, next += AHEAD) {
+#pragma GCC unroll 4
+        for (int u = 0; u < AHEAD; u += 16) __builtin_prefetch(next + u, 0, 2);
 #pragma GCC unroll 8
-        for (int u = 0; u < 8; u++) gemm_step(sum, a + u * rows, b + u * GROUP, rows);
+        for (int u = 0; u < 8; u++) gemm_step(sum, a + u * rows, b + u * ld, rows, parts);
     }
-    for (; i < k; i++, a += rows, b += GROUP) gemm_step(sum, a, b, rows);
-    v8 bias[2] = { 0 };
-    if (s->bias) get_part(bias, s->bias, GROUP);
-#pragma GCC unroll 6
-    for (int r = 0; r < rows; r++, y += s->ld) {
-        v8 before[2] = { 0 };
-        if (s->add) get_part(before, y, GROUP);
-        sum[r][0] += before[0] + bias[0];
-        sum[r][1] += before[1] + bias[1];
-        put_part(y, sum[r], GROUP);
-    }
+    for (; i < k; i++, a += rows, b += ld) gemm_step(sum, a, b, rows, parts);
+    vec bias[2] = { 0 };
+    for (int p = 0; s->bias && p < parts; p++) bias[p] = *(const vec *)(s->bias + p * LANES);
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++, y += s->ld)
+#pragma GCC unroll 2
+        for (int p = 0; p < parts; p++) {
+            vec *at = (vec *)(y + p * LANES);
+            if (s->add) sum[r][p] += *at;
+            *at = sum[r][p] + bias[p];
+        }
 }
 
 static void gemm_act(float *y, const gemm_strip *s) {
     if (s->act == NN_LINEAR) return;
     for (int r = 0; r < s->m; r++, y += s->ld)
-        (s->act == NN_RELU ? relu : s->act == NN_GELU ? gelu : quick_gelu)(y, y, GROUP);
+        (s->act == NN_RELU ? relu : s->act == NN_GELU ? gelu : quick_gelu)(y, y, s->columns);
+}
+
+#define GEMM_ROWS(n) gemm_tile(y, a, b, next, n, parts, s)
+INLINE void gemm_tiles(float *y, const float *a, const float *b, int parts, const gemm_strip *s) {
+    const float *next = s->next;
+    for (int t = 0; t < tiles_of(s->m); t++) {
+        int rows = tile_rows(s->m, t);
+        RUN_TILE(GEMM_ROWS, rows)
+        if (t + 1 < 8 * PANEL / AHEAD) next += (size_t)(s->k / 8) * AHEAD; /* so many tiles fetch the whole panel */
+        y += (size_t)rows * (size_t)s->ld;
+        a += (size_t)rows * (size_t)s->k;
+    }
 }
 
 static void gemm_strip_run(float *y, const float *a, const float *b, const gemm_strip *s) {
-    const float *next = s->next;
-    float *at = y;
-    for (int t = 0; t < tiles_of(s->m); t++) {
-        int rows = tile_rows(s->m, t);
-        switch (rows) {
-        case 6: gemm_tile(at, a, b, next, 6, s); break;
-        case 5: gemm_tile(at, a, b, next, 5, s); break;
-        case 4: gemm_tile(at, a, b, next, 4, s); break;
-        case 3: gemm_tile(at, a, b, next, 3, s); break;
-        case 2: gemm_tile(at, a, b, next, 2, s); break;
-        default: gemm_tile(at, a, b, next, 1, s);
-        }
-        if (t < 7) next += (size_t)(s->k / 8) * GROUP; /* eight tiles fetch the whole panel */
-        at += (size_t)rows * (size_t)s->ld;
-        a += (size_t)rows * (size_t)s->k;
-    }
+    if (s->columns == PANEL)
+        gemm_tiles(y, a, b, 2, s);
+    else
+        gemm_tiles(y, a, b, 1, s);
     gemm_act(y, s);
 }
 
@@ -471,6 +567,7 @@ static void adam(float *w, float *m, float *v, const float *g, long n, const ada
 
 const nn_kernels NN_KERNELS = {
     .name = NN_KERNELS_NAME,
+    .panel = PANEL,
     .add = add,
     .bias_set = bias_set,
     .bias_add = bias_add,

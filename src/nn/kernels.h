@@ -1,6 +1,6 @@
 /* The loops of the networks that are not matrix products, over rows of floats. kernels.c is compiled once in plain C
- * for any machine (the reference) and once more for AVX2 and FMA; nn_kernels_best() picks at run time. No
- * function allocates; NaN in gives NaN out. Where a comment says "may be", the two pointers may be equal; other
+ * for any machine (the reference), once for AVX2 and FMA and once for AVX-512; nn_kernels_best() picks at run time.
+ * No function allocates; NaN in gives NaN out. Where a comment says "may be", the two pointers may be equal; other
  * arrays do not overlap. */
 #ifndef BK_NN_KERNELS_H
 #define BK_NN_KERNELS_H
@@ -23,23 +23,27 @@ typedef struct conv_strip {
     int rows, pixels;
     int next_x, step, lines, run, pitch;
     int next_y, ld_y;
-    int channels; /* of the output, at most 16 */
+    int channels; /* of the output, at most nn_kernels.panel */
     bool add;     /* y += ; not in the backward kernel, which always adds */
 } conv_strip;
 
 typedef enum nn_act { NN_LINEAR, NN_RELU, NN_GELU, NN_QUICK_GELU } nn_act;
 
-/* 16 columns of a matrix product, see gemm_strip below. */
+/* A few columns of a matrix product, see gemm_strip below. */
 typedef struct gemm_strip {
     int m, k, ld;      /* rows of y, `ld` floats apart; length of the sums */
+    int columns;       /* nn_kernels.panel or 16 */
+    int ld_b;          /* floats from row to row of b; of a whole panel, its columns */
     bool add;          /* y += */
-    const float *bias; /* [16] or NULL */
+    const float *bias; /* [columns] or NULL */
     nn_act act;
     const float *next; /* what the next call reads as b: fetched into the cache meanwhile */
 } gemm_strip;
 
 typedef struct nn_kernels {
     const char *name;
+    int panel; /* columns of a matrix product, and channels of a convolution, that one call works on at best: 16 or 32
+                */
 
     void (*add)(float *y, const float *x, long n);                     /* y += x */
     void (*bias_set)(float *y, const float *b, int rows, int cols);    /* every row = b */
@@ -78,15 +82,16 @@ typedef struct nn_kernels {
     void (*norm_relu_back)(float *hat, float *g_gain, float *g_bias, const float *dy, const float *rstd,
                            const float *gain, const float *bias, int rows, int cols);
 
-    /* Convolution, for up to 16 output channels: y  <-  x and weight [lines * run, 16], filled up with zeros. */
+    /* Convolution, for up to `panel` output channels: y  <-  x and weight, for each 16 channels [lines * run, 16],
+     * filled up with zeros. */
     void (*conv_strip)(float *y, const float *x, const float *weight, const conv_strip *s);
-    /* The gradient of the weight: g [lines * run, 16] += x d, d laid out as y, of 16 channels. */
+    /* The gradient of the weight: g, in the same order, += x d, d laid out as y, with its channels filled up to 16
+     * or 32. */
     void (*conv_strip_back)(float *g, const float *x, const float *d, const conv_strip *s);
 
-    /* to [m * k]  <-  x [m, k], rows ld floats apart, in tiles of up to 6 rows with the rows of a tile side by side.
-     */
+    /* to [m * k]  <-  x [m, k], rows ld floats apart, in tiles of a few rows with the rows of a tile side by side. */
     void (*gemm_rows)(float *to, const float *x, int m, int k, int ld);
-    /* y [m, 16] = act(a b + bias), a from gemm_rows(), b [k, 16]. */
+    /* y [m, columns] = act(a b + bias), a from gemm_rows(), b [k, columns]. */
     void (*gemm_strip)(float *y, const float *a, const float *b, const gemm_strip *s);
 
     /* y [i] = kept(key, i) ? x [i] / (1 - p) : 0; y may be x. */
@@ -96,7 +101,12 @@ typedef struct nn_kernels {
 } nn_kernels;
 
 extern const nn_kernels nn_kernels_plain;
-/* The fastest that this machine runs. */
+/* Those that this machine runs, the slowest (0, plain C) first; NULL when there are no more. */
+const nn_kernels *nn_kernels_nth(int i);
+/* The fastest of them. */
 const nn_kernels *nn_kernels_best(void);
+/* For tests and measurements, while nothing else works: nn_kernels_best() becomes k. Weights in the kernels' order
+ * are then to be made again. */
+void nn_kernels_use(const nn_kernels *k);
 
 #endif

@@ -293,29 +293,43 @@ static void test_convs(void) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) test_conv(all[i].n, all[i].c);
 }
 
-/* One strip of each kind against plain loops, for every set of kernels. */
-static void test_strips(const nn_kernels *k, int channels, bool add) {
-    enum { DOWN = 3, ACROSS = 8, STEP = 5, LINES = 2, RUN = 10, PITCH = 60, NEXT = 61, X = 300, TAPS = LINES * RUN };
+/* One strip of each kind against plain loops, for every set of kernels; of its channels, those that it takes. */
+static void test_strips(const nn_kernels *k, int channels, int across, bool add) {
+    enum { DOWN = 3, STEP = 5, LINES = 2, RUN = 10, PITCH = 180, NEXT = 181, X = 900, TAPS = LINES * RUN };
+    int ld = channels > 16 ? 32 : 16, n = DOWN * across * ld, taps = TAPS * ld;
     rng r = rng_make(5, (uint64_t)channels);
-    float *x = noise(X, 1, &r), *w = noise(TAPS * 16, 1, &r), *y = noise(DOWN * ACROSS * 16, 1, &r);
-    float *g = noise(TAPS * 16, 1, &r), *d = noise(DOWN * ACROSS * 16, 1, &r);
-    double want[DOWN * ACROSS * 16], want_g[TAPS * 16];
-    conv_strip s = { DOWN, ACROSS, NEXT, STEP, LINES, RUN, PITCH, ACROSS * 16, 16, channels, add };
-    for (int i = 0; i < DOWN * ACROSS * 16; i++) want[i] = i % 16 >= channels || add ? (double)y[i] : 0;
-    for (int i = 0; i < TAPS * 16; i++) want_g[i] = (double)g[i];
-    for (int p = 0; p < DOWN * ACROSS; p++)
+    float *x = noise(X, 1, &r), *w = noise((size_t)taps, 1, &r), *y = noise((size_t)n, 1, &r);
+    float *g = noise((size_t)taps, 1, &r), *d = noise((size_t)n, 1, &r);
+    double *want = bk_zeros((size_t)n, sizeof *want), *want_g = bk_zeros((size_t)taps, sizeof *want_g);
+    if (!want || !want_g) exit(2);
+    conv_strip s = { DOWN, across, NEXT, STEP, LINES, RUN, PITCH, across * ld, ld, channels, add };
+    for (int i = 0; i < n; i++) want[i] = i % ld >= channels || add ? (double)y[i] : 0;
+    for (int i = 0; i < taps; i++) want_g[i] = (double)g[i];
+    for (int p = 0; p < DOWN * across; p++)
         for (int t = 0; t < TAPS; t++) {
-            double v = (double)x[p / ACROSS * NEXT + p % ACROSS * STEP + t / RUN * PITCH + t % RUN];
-            for (int c = 0; c < channels; c++) want[p * 16 + c] += v * (double)w[t * 16 + c];
-            for (int c = 0; c < 16; c++) want_g[t * 16 + c] += v * (double)d[p * 16 + c];
+            double v = (double)x[p / across * NEXT + p % across * STEP + t / RUN * PITCH + t % RUN];
+            for (int c = 0; c < ld; c++) {
+                int at = c / 16 * TAPS * 16 + t * 16 + c % 16;
+                if (c < channels) want[p * ld + c] += v * (double)w[at];
+                want_g[at] += v * (double)d[p * ld + c];
+            }
         }
     k->conv_strip(y, x, w, &s);
     k->conv_strip_back(g, x, d, &s);
-    double e = worst_of(y, want, DOWN * ACROSS * 16), back = worst_of(g, want_g, TAPS * 16);
-    tap_ok(e < 1e-5 && back < 1e-5, "%s: strips of %d channels%s: %.2g, %.2g", k->name, channels,
+    double e = worst_of(y, want, (size_t)n), back = worst_of(g, want_g, (size_t)taps);
+    tap_ok(e < 1e-5 && back < 1e-5, "%s: strips of %d pixels, %d channels%s: %.2g, %.2g", k->name, across, channels,
            add ? ", added" : "", e, back);
     float *all[] = { x, w, y, g, d };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    free(want);
+    free(want_g);
+}
+
+static void test_all_strips(const nn_kernels *k) {
+    static const int channels[] = { 5, 16, 17, 32 };
+    for (size_t i = 0; i < sizeof channels / sizeof *channels && channels[i] <= k->panel; i++)
+        for (int across = 1; across <= 27; across += across < 13 ? 1 : 7)
+            test_strips(k, channels[i], across, across % 2);
 }
 
 /* ---- matrix products over packed weights ---- */
@@ -363,26 +377,32 @@ static void test_gemms(pool *team) {
     test_gemm(491, 64, 515, 16, 48, true, true, NN_LINEAR, NULL);
     test_gemm(50, 80, 300, 0, 80, false, true, NN_GELU, team);
     test_gemm(3, 16, 5, 0, 16, false, true, NN_LINEAR, team);
+    test_gemm(29, 112, 40, 16, 80, true, true, NN_GELU, NULL);
+    test_gemm(13, 208, 300, 48, 208, false, true, NN_RELU, team);
 }
 
 /* The kernel alone, for every set. */
-static void test_gemm_strip(const nn_kernels *k) {
-    float x[13 * 9], b[9 * 16 + 16], a[13 * 9], y[13 * 16];
-    double want[13 * 16];
+static void test_gemm_strip(const nn_kernels *k, int columns, int ld_b) {
+    enum { MOST = 25, K = 9 };
+    float x[MOST * K], b[K * 32 + 64 * K], a[MOST * K], y[MOST * 32];
+    double want[MOST * 32];
     rng r = rng_make(2, 2);
     for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = rng_range(&r, -1, 1);
     for (size_t i = 0; i < sizeof b / sizeof *b; i++) b[i] = rng_range(&r, -1, 1);
     double worst = 0;
-    for (int m = 1; m <= 13; m++) {
-        for (int i = 0; i < m * 16; i++) {
-            want[i] = (double)b[i % 16];
-            for (int t = 0; t < 9; t++) want[i] += (double)x[i / 16 * 9 + t] * (double)b[t * 16 + i % 16];
+    for (int m = 1; m <= MOST; m++) {
+        for (int i = 0; i < m * columns; i++) {
+            want[i] = (double)b[i % columns];
+            for (int t = 0; t < K; t++) want[i] += (double)x[i / columns * K + t] * (double)b[t * ld_b + i % columns];
         }
-        k->gemm_rows(a, x, m, 9, 9);
-        k->gemm_strip(y, a, b, &(gemm_strip){ .m = m, .k = 9, .ld = 16, .bias = b, .next = b });
-        worst = worse(worst, worst_of(y, want, (size_t)(m * 16)));
+        k->gemm_rows(a, x, m, K, K);
+        const gemm_strip s = {
+            .m = m, .k = K, .ld = columns, .columns = columns, .ld_b = ld_b, .bias = b, .next = b
+        };
+        k->gemm_strip(y, a, b, &s);
+        worst = worse(worst, worst_of(y, want, (size_t)(m * columns)));
     }
-    tap_ok(worst < 2e-6, "%s: strips of a matrix product: %.2g", k->name, worst);
+    tap_ok(worst < 2e-6, "%s: strips of %d of %d columns of a matrix product: %.2g", k->name, columns, ld_b, worst);
 }
 
 /* ---- attention ---- */
@@ -416,7 +436,9 @@ static double attention_at(const attention_job *j, int i, int q, int h, int e) {
 
 static void test_attention(int queries, const dropout_key *drop) {
     rng r = rng_make(2, 9);
-    attention_job j = { .a = { .n = 2, .heads = 3, .head_width = 4, .queries = queries, .keys = 6, .drop = drop, .site = 1 } };
+    attention_job j = {
+        .a = { .n = 2, .heads = 3, .head_width = 4, .queries = queries, .keys = 6, .drop = drop, .site = 1 }
+    };
     int width = 12, n = 2 * queries * width;
     j.qkv = noise(2 * 6 * 3 * 12, 1, &r);
     j.probs = floats((size_t)attention_probs(&j.a));
@@ -517,33 +539,45 @@ static void test_table(void) {
     nn_table_close(&t);
 }
 
-int main(void) {
-    const nn_kernels *sets[] = { &nn_kernels_plain, nn_kernels_best() };
-    for (int i = 0; i < (sets[0] == sets[1] ? 1 : 2); i++) {
-        test_activations(sets[i]);
-        test_rows(sets[i], 0, "softmax");
-        test_rows(sets[i], 1, "layer norm");
-        test_rows(sets[i], 2, "layer norm and ReLU");
-        test_dropout(sets[i]);
-        test_strips(sets[i], 16, false);
-        test_strips(sets[i], 16, true);
-        test_strips(sets[i], 5, true);
-        test_gemm_strip(sets[i]);
-    }
-    nn_math_single_thread();
-    test_dropout_keys();
+/* What is built on the kernels, by each set of them. */
+static void test_layers(const nn_kernels *k, pool *team) {
+    nn_kernels_use(k);
     test_linear();
     test_convs();
-    pool *team;
-    if (pool_open(&team, 3, NULL)) return 2;
     test_gemms(team);
     test_attention_work(61, 61, 32, NULL);
     test_attention_work(1, 50, 64, team);
     test_attention_work(7, 32, 16, team);
-    pool_close(&team);
+    test_attention_work(9, 33, 48, NULL);
     test_attention(6, NULL);
     test_attention(1, NULL);
     test_attention(6, &(dropout_key){ 0.3f, 1, 2, 0 });
+}
+
+static void test_kernels(const nn_kernels *k) {
+    test_activations(k);
+    test_rows(k, 0, "softmax");
+    test_rows(k, 1, "layer norm");
+    test_rows(k, 2, "layer norm and ReLU");
+    test_dropout(k);
+    test_all_strips(k);
+    test_gemm_strip(k, k->panel, k->panel);
+    if (k->panel > 16) test_gemm_strip(k, 16, 16);
+    if (k->panel > 16) test_gemm_strip(k, 16, 32);
+}
+
+int main(void) {
+    pool *team;
+    if (pool_open(&team, 3, NULL)) return 2;
+    nn_math_single_thread();
+    const nn_kernels *k, *best = nn_kernels_best();
+    for (int i = 0; (k = nn_kernels_nth(i)); i++) {
+        test_kernels(k);
+        test_layers(k, team);
+        if (!nn_kernels_nth(i + 1)) tap_ok(k == best, "%s is the best", k->name);
+    }
+    pool_close(&team);
+    test_dropout_keys();
     test_losses();
     test_table();
     return tap_done();

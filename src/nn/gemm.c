@@ -3,6 +3,8 @@
  * High-Performance Matrix Multiplication", 2008). */
 #include "nn/gemm.h"
 
+#include <string.h>
+
 /* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache. SLAB rows
  * of x are worked on for each reading of the weights, few enough that y stays in the third-level cache. */
 enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480 };
@@ -105,4 +107,99 @@ static void run_columns(void *arg, int part, int worker) {
 void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y) {
     shared s = { g, x, packed, work, y, least(pool_size(team), GEMM_TEAM) };
     pool_run(team, run_columns, &s, s.parts);
+}
+
+/* ---- both sides packed for one product ---- */
+
+/* A block of a and one of b lie on the stack, and in the second-level cache. */
+enum { ONCE_M = 240, ONCE_N = 384, ONCE_K = 256 };
+
+typedef struct once {
+    const nn_kernels *f;
+    int m, n, k; /* of the block */
+    bool b_t, add;
+    const float *b;
+    int ldb, ldc;
+    float *packed_a, *packed_b, *edge;
+} once;
+
+bool gemm_once_pays(int m, int n, int k) {
+    return nn_kernels_best()->panel > GROUP && m >= 8 && n >= GROUP && k >= GROUP;
+}
+
+/* Columns of the panel that starts at `from`, a multiple of 16. */
+static int once_columns(const once *o, int from) {
+    return least(o->f->panel, (o->n - from + GROUP - 1) / GROUP * GROUP);
+}
+
+/* `columns` columns of b from j on, `have` of which there are. */
+static void once_panel(const once *o, int j, int columns, int have, float *to) {
+    if (have < columns) memset(to, 0, (size_t)(o->k * columns) * sizeof *to);
+    if (!o->b_t) {
+        const float *from = o->b + j;
+        for (int i = 0; i < o->k; i++, to += columns, from += o->ldb) memcpy(to, from, (size_t)have * sizeof *to);
+        return;
+    }
+    for (int c = 0; c < have; c++) {
+        const float *from = o->b + (size_t)(j + c) * (size_t)o->ldb;
+        for (int i = 0; i < o->k; i++) to[(size_t)i * (size_t)columns + (size_t)c] = from[i];
+    }
+}
+
+static void once_pack(const once *o) {
+    for (int j = 0, columns; j < o->n; j += columns) {
+        columns = once_columns(o, j);
+        once_panel(o, j, columns, least(columns, o->n - j), o->packed_b + (size_t)j * (size_t)o->k);
+    }
+}
+
+/* The block of c; where its columns end within a panel, this goes by way of o->edge. */
+static void once_block(const once *o, float *c) {
+    for (int j = 0, columns; j < o->n; j += columns) {
+        const float *panel = o->packed_b + (size_t)j * (size_t)o->k;
+        columns = once_columns(o, j);
+        bool whole = j + columns <= o->n;
+        const gemm_strip s = { .m = o->m,
+                               .k = o->k,
+                               .ld = whole ? o->ldc : columns,
+                               .columns = columns,
+                               .ld_b = columns,
+                               .add = whole && o->add,
+                               .next = panel + o->k * columns };
+        o->f->gemm_strip(whole ? c + j : o->edge, o->packed_a, panel, &s);
+        for (int i = 0; !whole && i < o->m; i++)
+            for (int x = j; x < o->n; x++) {
+                float *to = c + (size_t)i * (size_t)o->ldc + x;
+                *to = (o->add ? *to : 0) + o->edge[i * columns + x - j];
+            }
+    }
+}
+
+void gemm_once(bool a_t, bool b_t, int m, int n, int k, const float *a, int lda, const float *b, int ldb, bool add,
+               float *c, int ldc) {
+    _Alignas(64) float packed_a[ONCE_M * ONCE_K], packed_b[ONCE_N * ONCE_K], edge[ONCE_M * 32];
+    int rows = part_of(m, ONCE_M), columns = (part_of(n, ONCE_N) + 31) / 32 * 32, step = part_of(k, ONCE_K);
+    once o = { .f = nn_kernels_best(),
+               .b_t = b_t,
+               .ldb = ldb,
+               .ldc = ldc,
+               .packed_a = packed_a,
+               .packed_b = packed_b,
+               .edge = edge };
+    for (int j = 0; j < n; j += columns)
+        for (int from = 0; from < k; from += step) {
+            o.n = least(columns, n - j);
+            o.k = least(step, k - from);
+            o.b = b + (b_t ? (size_t)j * (size_t)ldb + (size_t)from : (size_t)from * (size_t)ldb + (size_t)j);
+            o.add = add || from > 0;
+            once_pack(&o);
+            for (int i = 0; i < m; i += rows) {
+                o.m = least(rows, m - i);
+                if (a_t)
+                    o.f->gemm_columns(packed_a, a + (size_t)from * (size_t)lda + i, o.m, o.k, lda);
+                else
+                    o.f->gemm_rows(packed_a, a + (size_t)i * (size_t)lda + from, o.m, o.k, lda);
+                once_block(&o, c + (size_t)i * (size_t)ldc + j);
+            }
+        }
 }

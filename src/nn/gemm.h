@@ -1,6 +1,7 @@
 /* Matrix products with weights that stay: packed once, in the order in which the kernel reads them. With 50 rows (the
  * tokens of one picture) a CBLAS spends a third of its time on packing, and its kernel waits for memory; with many
- * rows both are about equal (bench/RESULTS.md). Weights that change, as in training, go through mm(). */
+ * rows both are about equal (bench/RESULTS.md). Weights that change, as in training, go through mm(), which packs
+ * both sides anew (gemm_once) where the kernels are faster than the CBLAS's. */
 #ifndef BK_NN_GEMM_H
 #define BK_NN_GEMM_H
 
@@ -33,5 +34,12 @@ size_t gemm_shared_work(int n, int m);
 /* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). team: NULL, or up to GEMM_TEAM of its threads share the
  * columns; then work is as often as large. */
 void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y);
+
+/* Whether gemm_once() is the faster way: only kernels of wide panels gain more than the packing takes, and only in
+ * products that are not too thin. */
+bool gemm_once_pays(int m, int n, int k);
+/* mm() of nn_math.h, by the kernels. */
+void gemm_once(bool a_t, bool b_t, int m, int n, int k, const float *a, int lda, const float *b, int ldb, bool add,
+               float *c, int ldc);
 
 #endif

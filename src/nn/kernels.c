@@ -461,6 +461,17 @@ static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
     }
 }
 
+static void gemm_columns(float *to, const float *x, int m, int k, int ld) {
+    for (int t = 0; t < tiles_of(m); t++) {
+        int rows = tile_rows(m, t);
+        if (rows == TILE)
+            for (int i = 0; i < k; i++, to += TILE) memcpy(to, x + (size_t)i * (size_t)ld, TILE * sizeof *to);
+        else
+            for (int i = 0; i < k; i++, to += rows) memcpy(to, x + (size_t)i * (size_t)ld, (size_t)rows * sizeof *to);
+        x += rows;
+    }
+}
+
 /* Floats of the next panel that are asked for every eight steps. */
 enum { AHEAD = LANES < GROUP ? 16 : 64 };
 
@@ -588,6 +599,7 @@ const nn_kernels NN_KERNELS = {
     .conv_strip = conv_strip_forward,
     .conv_strip_back = conv_strip_back,
     .gemm_rows = gemm_rows,
+    .gemm_columns = gemm_columns,
     .gemm_strip = gemm_strip_run,
     .dropout = dropout,
     .adam = adam,

@@ -91,6 +91,8 @@ typedef struct nn_kernels {
 
     /* to [m * k]  <-  x [m, k], rows ld floats apart, in tiles of a few rows with the rows of a tile side by side. */
     void (*gemm_rows)(float *to, const float *x, int m, int k, int ld);
+    /* The same from x [k, m], the other way round. */
+    void (*gemm_columns)(float *to, const float *x, int m, int k, int ld);
     /* y [m, columns] = act(a b + bias), a from gemm_rows(), b [k, columns]. */
     void (*gemm_strip)(float *y, const float *a, const float *b, const gemm_strip *s);
 

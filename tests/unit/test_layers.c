@@ -381,6 +381,38 @@ static void test_gemms(pool *team) {
     test_gemm(13, 208, 300, 48, 208, false, true, NN_RELU, team);
 }
 
+/* Both sides packed at once, each either way round; rows of 3 floats more than needed. */
+static void test_gemm_once(int m, int n, int k, int way, bool add) {
+    rng r = rng_make(3, (uint64_t)(m * n * k));
+    bool a_t = way & 1, b_t = way & 2;
+    int lda = (a_t ? m : k) + 3, ldb = (b_t ? k : n) + 3, ldc = n + 3;
+    float *a = noise((size_t)((a_t ? k : m) * lda), 1, &r), *b = noise((size_t)((b_t ? n : k) * ldb), 0.2f, &r);
+    float *c = noise((size_t)(m * ldc), 1, &r);
+    double *want = bk_zeros((size_t)(m * ldc), sizeof *want);
+    if (!want) exit(2);
+    for (int i = 0; i < m * ldc; i++) {
+        int row = i / ldc, column = i % ldc;
+        want[i] = column >= n || add ? (double)c[i] : 0;
+        for (int t = 0; column < n && t < k; t++)
+            want[i] +=
+                (double)a[a_t ? t * lda + row : row * lda + t] * (double)b[b_t ? column * ldb + t : t * ldb + column];
+    }
+    gemm_once(a_t, b_t, m, n, k, a, lda, b, ldb, add, c, ldc);
+    double e = worst_of(c, want, (size_t)(m * ldc));
+    tap_ok(e < 2e-5, "product %d x %d x %d packed at once%s%s%s: %.2g", m, n, k, a_t ? ", a turned" : "",
+           b_t ? ", b turned" : "", add ? ", added" : "", e);
+    float *all[] = { a, b, c };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    free(want);
+}
+
+static void test_gemms_once(void) {
+    static const int sizes[][3] = { { 1, 1, 1 }, { 85, 85, 32 }, { 9, 33, 300 }, { 250, 400, 20 }, { 31, 48, 517 } };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int way = 0; way < 4; way++)
+            test_gemm_once(sizes[i][0], sizes[i][1], sizes[i][2], way, (way + (int)i) % 2);
+}
+
 /* The kernel alone, for every set. */
 static void test_gemm_strip(const nn_kernels *k, int columns, int ld_b) {
     enum { MOST = 25, K = 9 };
@@ -545,6 +577,7 @@ static void test_layers(const nn_kernels *k, pool *team) {
     test_linear();
     test_convs();
     test_gemms(team);
+    test_gemms_once();
     test_attention_work(61, 61, 32, NULL);
     test_attention_work(1, 50, 64, team);
     test_attention_work(7, 32, 16, team);

@@ -121,18 +121,25 @@ static void ornament(build *b, int64_t from, int64_t to, float x, float y) {
     colour_by_hand(b, o);
 }
 
-/* The name of the film, large. */
+/* The name of the film, large; a third of them so large that the whole picture is letters. */
 static over *title_letters(build *b, int64_t from, int64_t to, const char *name) {
-    const bool by_hand = build_chance(b, 0.4f);
+    const bool by_hand = build_chance(b, 0.35f), huge = !by_hand && build_chance(b, 0.5f);
     char title[WORDS_MAX];
     strcpy(title, name);
-    if (build_chance(b, by_hand ? 0.7f : 0.25f)) break_line(title);
+    if (build_chance(b, by_hand || huge ? 0.7f : 0.25f)) break_line(title);
     float y = build_chance(b, 0.8f) ? 0.5f : build_range(b, 0.3f, 0.75f),
           x = build_chance(b, 0.85f) ? 0.5f : build_range(b, 0.35f, 0.65f);
     letters_spec spec =
         build_spec(b, true,
-                   build_fit(b, title, by_hand ? build_range(b, 0.13f, 0.36f) : build_range(b, 0.07f, 0.28f),
-                             x == 0.5f ? 0.9f : 0.6f));
+                   build_fit(b, title,
+                             huge      ? build_range(b, 0.18f, 0.55f)
+                             : by_hand ? build_range(b, 0.13f, 0.42f)
+                                       : build_range(b, 0.07f, 0.28f),
+                             x == 0.5f ? 0.95f : 0.6f));
+    if (huge) {
+        spec.bold = spec.bold || build_chance(b, 0.5f);
+        spec.pitch = build_range(b, 0.75f, 1.1f);
+    }
     if (by_hand) draw_by_hand(b, &spec);
     if (by_hand && build_chance(b, 0.35f)) ornament(b, from, to, x, y);
     over *o = build_over(b, build_letters(b, &spec, title), from, to, x, y, true);

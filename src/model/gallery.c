@@ -1,7 +1,8 @@
-/* Pictures gathered one by one and embedded many at a time. A picture equal to the one before it, as in
- * still cards and black, is not embedded twice. */
+/* Pictures gathered one by one and embedded a batch at a time, by a thread of its own while the caller decodes on. A
+ * picture like the one before it, as in still cards and black, is not embedded twice. */
 #include "model/gallery.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,22 +10,160 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { AT_ONCE = 4, ROUNDS = 3 }; /* pictures an encoder call, and calls a worker in one batch */
+enum { AT_ONCE = 4 }; /* pictures an encoder call; a batch is one call a worker */
+
+typedef struct batch {
+    uint8_t *rgb; /* [size + 1, h, w, 3]; slot 0 is the last picture of the batch before */
+    int n;
+    float *embeddings, *moments, *lettered;
+} batch;
 
 struct gallery {
     const bk_model *m;
     pool *p;
     embedder **workers; /* [pool_size] */
-    int n_workers, batch, waiting;
-    size_t picture;     /* bytes */
-    uint8_t *rgb;       /* [batch + 1, h, w, 3]; slot 0 is the last picture of the batch before */
-    int *same;          /* [batch]: the picture equals the one before it */
+    int n_workers, size, tolerance;
+    size_t picture; /* bytes */
+    batch at[2];    /* one fills while the other is embedded */
+    int filling;
     bool has_last;
-    int n, dim;
-    size_t cap_seconds, cap_emb, cap_moments, cap_lettered;
+    int n, done, dim; /* pictures added, and those whose results are there */
+    int64_t encoded;
+    size_t cap_seconds, cap_same, cap_emb, cap_moments, cap_lettered;
     double *seconds;
+    uint8_t *same; /* the picture is like the one before it */
     float *embeddings, *moments, *lettered;
+
+    bool threaded; /* the painter below runs */
+    pthread_t painter;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    batch *work;       /* what the painter embeds; NULL: nothing */
+    bool handed, quit; /* handed: the other batch's results are not collected yet */
 };
+
+/* ---- embedding ----------------------------------------------------------------------------------------- */
+
+typedef struct task {
+    gallery *g;
+    batch *b;
+    int each; /* pictures a call */
+} task;
+
+static void embed_some(void *arg, int item, int worker) {
+    const task *t = arg;
+    gallery *g = t->g;
+    batch *b = t->b;
+    int first = item * t->each, n = b->n - first < t->each ? b->n - first : t->each;
+    embedder_run(g->workers[worker], b->rgb + (size_t)(first + 1) * g->picture, n, b->n == 1 ? g->p : NULL,
+                 b->embeddings + (size_t)first * (size_t)g->dim, b->moments + (size_t)first * MOMENTS,
+                 b->lettered + first);
+}
+
+/* Few pictures are shared out evenly, a single one's layers are. */
+static void embed(gallery *g, batch *b) {
+    int each = (b->n + g->n_workers - 1) / g->n_workers;
+    task t = { g, b, each < AT_ONCE ? each : AT_ONCE };
+    if (b->n) pool_run(g->p, embed_some, &t, (b->n + t.each - 1) / t.each);
+}
+
+static void *paint(void *arg) {
+    gallery *g = arg;
+    pthread_mutex_lock(&g->lock);
+    while (!g->quit) {
+        if (!g->work) {
+            pthread_cond_wait(&g->changed, &g->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&g->lock);
+        embed(g, g->work);
+        pthread_mutex_lock(&g->lock);
+        g->work = NULL;
+        pthread_cond_broadcast(&g->changed);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return NULL;
+}
+
+/* Results of b in the order of arrival; those of pictures like the one before them are the ones of that. */
+static void collect(gallery *g, batch *b) {
+    int k = 0;
+    size_t dim = (size_t)g->dim;
+    for (; g->done < g->n && (g->same[g->done] || k < b->n); g->done++) {
+        size_t at = (size_t)g->done, from = g->same[at] ? at - 1 : (size_t)k;
+        bool before = g->same[at];
+        memcpy(g->embeddings + at * dim, (before ? g->embeddings : b->embeddings) + from * dim, dim * sizeof(float));
+        memcpy(g->moments + at * MOMENTS, (before ? g->moments : b->moments) + from * MOMENTS,
+               MOMENTS * sizeof(float));
+        g->lettered[at] = (before ? g->lettered : b->lettered)[from];
+        k += !before;
+    }
+    g->encoded += b->n;
+    b->n = 0;
+}
+
+/* Waits for the painter, and takes what it has made. */
+static void await(gallery *g) {
+    if (!g->handed) return;
+    pthread_mutex_lock(&g->lock);
+    while (g->work) pthread_cond_wait(&g->changed, &g->lock);
+    pthread_mutex_unlock(&g->lock);
+    g->handed = false;
+    collect(g, &g->at[!g->filling]);
+}
+
+/* A full batch goes to the painter; without one it is embedded here. */
+static void hand_over(gallery *g) {
+    batch *full = &g->at[g->filling], *next = &g->at[!g->filling];
+    await(g);
+    memcpy(next->rgb, full->rgb + (size_t)full->n * g->picture, g->picture);
+    g->filling = !g->filling;
+    g->handed = true;
+    if (!g->threaded) {
+        embed(g, full);
+        await(g);
+        return;
+    }
+    pthread_mutex_lock(&g->lock);
+    g->work = full;
+    pthread_cond_broadcast(&g->changed);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------- */
+
+static bool batch_open(batch *b, const gallery *g) {
+    size_t n = (size_t)g->size;
+    b->rgb = bk_alloc(n + 1, g->picture);
+    b->embeddings = bk_alloc(n * (size_t)g->dim, sizeof(float));
+    b->moments = bk_alloc(n * MOMENTS, sizeof(float));
+    b->lettered = bk_alloc(n, sizeof(float));
+    return b->rgb && b->embeddings && b->moments && b->lettered;
+}
+
+static void batch_close(batch *b) {
+    free(b->rgb);
+    free(b->embeddings);
+    free(b->moments);
+    free(b->lettered);
+}
+
+/* Who asked for a single thread gets no second one; where none can be started, the caller's must do. */
+static void start_painter(gallery *g) {
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_cond_init(&g->changed, NULL);
+    g->threaded = g->n_workers > 1 && pthread_create(&g->painter, NULL, paint, g) == 0;
+}
+
+static void stop_painter(gallery *g) {
+    pthread_mutex_lock(&g->lock);
+    g->quit = true;
+    pthread_cond_broadcast(&g->changed);
+    pthread_mutex_unlock(&g->lock);
+    if (g->threaded) pthread_join(g->painter, NULL);
+    pthread_cond_destroy(&g->changed);
+    pthread_mutex_destroy(&g->lock);
+}
 
 int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err) {
     gallery *g = bk_zeros(1, sizeof *g);
@@ -32,27 +171,31 @@ int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err) {
     g->m = m;
     g->p = p;
     g->n_workers = pool_size(p);
-    g->batch = AT_ONCE * ROUNDS * g->n_workers;
+    g->size = AT_ONCE * g->n_workers;
     g->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     g->dim = bundle_dim(m);
-    g->rgb = bk_alloc((size_t)g->batch + 1, g->picture);
-    g->same = bk_zeros((size_t)g->batch, sizeof *g->same);
+    start_painter(g);
     g->workers = bk_zeros((size_t)g->n_workers, sizeof *g->workers);
-    int code = g->rgb && g->same && g->workers ? BK_OK : bk_fail_memory(err, "pictures");
+    bool room = batch_open(&g->at[0], g) && batch_open(&g->at[1], g) && g->workers;
+    int code = room ? BK_OK : bk_fail_memory(err, "pictures");
     for (int i = 0; code == BK_OK && i < g->n_workers; i++) code = embedder_open(&g->workers[i], m, AT_ONCE, err);
-    if (code == BK_OK) *out = g;
-    else gallery_close(&g);
+    if (code == BK_OK)
+        *out = g;
+    else
+        gallery_close(&g);
     return code;
 }
 
 void gallery_close(gallery **gp) {
     gallery *g = *gp;
     if (!g) return;
+    stop_painter(g);
     for (int i = 0; g->workers && i < g->n_workers; i++) embedder_close(&g->workers[i]);
     free(g->workers);
-    free(g->rgb);
-    free(g->same);
+    batch_close(&g->at[0]);
+    batch_close(&g->at[1]);
     free(g->seconds);
+    free(g->same);
     free(g->embeddings);
     free(g->moments);
     free(g->lettered);
@@ -60,63 +203,71 @@ void gallery_close(gallery **gp) {
     *gp = NULL;
 }
 
-uint8_t *gallery_slot(gallery *g) { return g->rgb + (size_t)(g->waiting + 1) * g->picture; }
+/* ---- filling ------------------------------------------------------------------------------------------- */
+
+void gallery_tolerate(gallery *g, int levels) {
+    g->tolerance = levels;
+}
+
+uint8_t *gallery_slot(gallery *g) {
+    batch *b = &g->at[g->filling];
+    return b->rgb + (size_t)(b->n + 1) * g->picture;
+}
+
+bool gallery_alike(const uint8_t *a, const uint8_t *b, size_t n, int levels) {
+    enum { RUN = 4096 }; /* bytes between two looks at the result */
+    if (levels == 0) return memcmp(a, b, n) == 0;
+    for (size_t at = 0; at < n; at += RUN) {
+        size_t end = n - at < RUN ? n : at + RUN;
+        int most = 0;
+        for (size_t i = at; i < end; i++) {
+            int d = abs(a[i] - b[i]);
+            most = d > most ? d : most;
+        }
+        if (most > levels) return false;
+    }
+    return true;
+}
 
 static bool make_room(gallery *g, size_t n) {
     return bk_grow(&g->seconds, &g->cap_seconds, n, sizeof *g->seconds) &&
+           bk_grow(&g->same, &g->cap_same, n, sizeof *g->same) &&
            bk_grow(&g->embeddings, &g->cap_emb, n, (size_t)g->dim * sizeof(float)) &&
            bk_grow(&g->moments, &g->cap_moments, n, MOMENTS * sizeof(float)) &&
            bk_grow(&g->lettered, &g->cap_lettered, n, sizeof(float));
 }
 
+/* Compared is with the last picture that was embedded, so that a slow fade cannot creep past. */
 int gallery_add(gallery *g, double seconds, bk_error *err) {
-    if (!make_room(g, (size_t)g->n + (size_t)g->waiting + 1)) return bk_fail_memory(err, "embeddings");
-    uint8_t *now = gallery_slot(g);
-    bool before = g->waiting > 0 || g->has_last;
-    g->same[g->waiting] = before && memcmp(now, now - g->picture, g->picture) == 0;
-    g->seconds[g->n + g->waiting++] = seconds;
-    if (g->waiting == g->batch) gallery_flush(g);
+    if (!make_room(g, (size_t)g->n + 1)) return bk_fail_memory(err, "embeddings");
+    const uint8_t *now = gallery_slot(g);
+    bool same = g->has_last && gallery_alike(now, now - g->picture, g->picture, g->tolerance);
+    g->seconds[g->n] = seconds;
+    g->same[g->n++] = same;
+    g->has_last = true;
+    if (!same && ++g->at[g->filling].n == g->size) hand_over(g);
     return BK_OK;
 }
 
-/* One call of the encoder: pictures that wait, from item * AT_ONCE on. */
-static void embed_some(void *arg, int item, int worker) {
-    gallery *g = arg;
-    int first = item * AT_ONCE, n = g->waiting - first < AT_ONCE ? g->waiting - first : AT_ONCE, at = g->n + first;
-    bool any = false;
-    for (int i = 0; i < n; i++) any = any || !g->same[first + i];
-    if (!any) return;
-    embedder_run(g->workers[worker], g->rgb + (size_t)(first + 1) * g->picture, n, g->waiting == 1 ? g->p : NULL, g->embeddings + (size_t)at * (size_t)g->dim,
-                 g->moments + (size_t)at * MOMENTS, g->lettered + at);
-}
-
-/* Results of pictures that equal the one before them are the ones of that. */
-static void copy_same(gallery *g) {
-    for (int i = 0; i < g->waiting; i++) {
-        int at = g->n + i;
-        if (!g->same[i] || at == 0) continue;
-        memcpy(g->embeddings + (size_t)at * (size_t)g->dim, g->embeddings + (size_t)(at - 1) * (size_t)g->dim,
-               (size_t)g->dim * sizeof(float));
-        memcpy(g->moments + (size_t)at * MOMENTS, g->moments + (size_t)(at - 1) * MOMENTS, MOMENTS * sizeof(float));
-        g->lettered[at] = g->lettered[at - 1];
-    }
-}
-
 void gallery_flush(gallery *g) {
-    if (!g->waiting) return;
-    pool_run(g->p, embed_some, g, (g->waiting + AT_ONCE - 1) / AT_ONCE);
-    copy_same(g);
-    memcpy(g->rgb, g->rgb + (size_t)g->waiting * g->picture, g->picture);
-    g->has_last = true;
-    g->n += g->waiting;
-    g->waiting = 0;
+    batch *b = &g->at[g->filling];
+    await(g);
+    int n = b->n;
+    embed(g, b);
+    collect(g, b);
+    if (n) memcpy(b->rgb, b->rgb + (size_t)n * g->picture, g->picture);
 }
 
 void gallery_clear(gallery *g) {
-    g->n = g->waiting = 0;
+    await(g);
+    g->n = g->done = g->at[g->filling].n = 0;
     g->has_last = false;
 }
 
 gallery_view gallery_look(const gallery *g) {
-    return (gallery_view){ g->n, g->seconds, g->embeddings, g->moments, g->lettered };
+    return (gallery_view){ g->done, g->seconds, g->embeddings, g->moments, g->lettered };
+}
+
+int64_t gallery_encoded(const gallery *g) {
+    return g->encoded;
 }

@@ -1,16 +1,25 @@
-/* Pictures gathered one by one and embedded many at a time, on all cores: what decoding fills and the track
- * is made of. Results are kept in order of arrival. */
+/* Pictures gathered one by one and embedded many at a time, on all cores and while more are gathered: what decoding
+ * fills and the track is made of. Results are kept in order of arrival. */
 #ifndef BK_MODEL_GALLERY_H
 #define BK_MODEL_GALLERY_H
+
+#include <stdbool.h>
 
 #include "base/pool.h"
 #include "model/embed.h"
 
 typedef struct gallery gallery;
 
-/* Keeps m and p (which may be NULL). BK_ENOMEM, BK_EMISMATCH. */
+/* Keeps m and p (which may be NULL); with more than one thread p belongs to the gallery from gallery_add() until
+ * gallery_flush() or gallery_clear(). BK_ENOMEM, BK_EMISMATCH. */
 int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err);
 void gallery_close(gallery **g);
+
+/* From now on a picture takes the results of the one before where no sample of it differs by more than so many levels
+ * of 255. At first 0: only where they are equal. */
+void gallery_tolerate(gallery *g, int levels);
+/* Whether no sample of a [n] is further than so many levels from that of b. */
+bool gallery_alike(const uint8_t *a, const uint8_t *b, size_t n, int levels);
 
 /* Where the next picture is to be written, u8 [picture_h, picture_w, 3]; good until gallery_add(). */
 uint8_t *gallery_slot(gallery *g);
@@ -31,5 +40,8 @@ typedef struct gallery_view {
 } gallery_view;
 
 gallery_view gallery_look(const gallery *g);
+
+/* Pictures that went through the encoder so far. */
+int64_t gallery_encoded(const gallery *g);
 
 #endif

@@ -195,6 +195,14 @@ static void test_gallery(void) {
         for (int k = 0; k < MOMENTS; k++) worst = fmax(worst, fabs((double)(moments[k] - v.moments[i * MOMENTS + k])));
     }
     tap_near(worst, 0.0, 1e-5, "pictures gathered and batched embed as each does alone");
+    tap_ok(gallery_encoded(g) == N - 7, "%d of %d went through the encoder", (int)gallery_encoded(g), N);
+    tap_ok(gallery_alike(all, all, picture, 0) && !gallery_alike(all, all + picture, picture, 8), "alike to itself alone");
+    memcpy(gallery_slot(g), all + 4 * picture, picture);
+    gallery_slot(g)[picture - 1] ^= 4;
+    tap_ok(gallery_alike(gallery_slot(g), all + 4 * picture, picture, 4) && !gallery_alike(gallery_slot(g), all + 4 * picture, picture, 3),
+           "a last sample four levels away");
+    gallery_clear(g);
+    tap_ok(gallery_look(g).n == 0, "a gallery forgets");
     float sum = 0.0f;
     for (int k = 0; k < MOMENTS; k++) sum += moments[k];
     tap_near((double)sum, 1.0, 1e-5, "moments are probabilities");

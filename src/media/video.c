@@ -96,16 +96,28 @@ static bool is_first(const first_packet *f, const AVPacket *p) {
     return f->size == p->size && (f->pos >= 0 ? f->pos == p->pos : f->ts == earliest_ts(p));
 }
 
+/* Whether frames that no other needs are left out; where times are counted, none is. */
+static bool passes_over(const video *v) {
+    return v->mode == VIDEO_REFERENCES && !v->untimed && !v->vague;
+}
+
+/* Whether a frame need not be shown: by the mode, or because it comes before the target. */
+static bool is_passed_over(const video *v, const AVPacket *p) {
+    if (passes_over(v)) return true;
+    return !v->untimed && !v->vague && p->pts != AV_NOPTS_VALUE && video_time_of(v, p->pts) < v->target_us;
+}
+
 /* Empties the decoder and aims at target_us - back_us. */
 static int land(video *v, bk_error *err) {
     avcodec_flush_buffers(v->dec);
-    v->dec->skip_frame = v->mode == VIDEO_KEYFRAMES                                ? AVDISCARD_NONKEY
-                         : v->mode == VIDEO_REFERENCES && !v->untimed && !v->vague ? AVDISCARD_NONREF
-                                                                                   : AVDISCARD_DEFAULT;
+    v->dec->skip_frame = v->mode == VIDEO_KEYFRAMES ? AVDISCARD_NONKEY
+                         : passes_over(v)           ? AVDISCARD_NONREF
+                                                    : AVDISCARD_DEFAULT;
+    v->dec->skip_loop_filter = passes_over(v) ? AVDISCARD_ALL : AVDISCARD_DEFAULT; /* blocks do not hide a title */
     v->first_ready = v->draining = v->from_start = v->check_first = false;
     v->landing = v->key_wanted = true;
     v->frame_pts = v->key_ts = v->hop_ts = AV_NOPTS_VALUE;
-    v->key_us = INT64_MIN;
+    v->key_us = v->taken_us = INT64_MIN;
     v->hop = v->mode == VIDEO_KEYFRAMES && demux_indexed(v->fmt);
     v->read_errors = 0;
     v->stamped = v->vague && !v->by_dts ? 2 : 0;
@@ -146,7 +158,9 @@ static bool take_key(video *v, const AVPacket *p) {
         return false;
     }
     v->key_us = us;
-    return us >= v->target_us;
+    if (us < v->target_us || us < v->taken_us + v->key_gap_us) return false;
+    v->taken_us = us;
+    return true;
 }
 
 /* What to do with the packet just read: 1 decode it, 0 pass over it, < 0 failure. */
@@ -160,7 +174,7 @@ static int judge(video *v, bk_error *err) {
     if (!v->first.known) v->first = (first_packet){ true, p->pts != AV_NOPTS_VALUE, earliest_ts(p), p->pos, p->size };
     if (v->stamped > 0 && p->pos >= 0) v->stamped--;
     if (v->key_wanted && v->stamped > 0) return 0; /* cut off from the timestamp that it needs */
-    if (!key) return !v->key_wanted && v->mode != VIDEO_KEYFRAMES;
+    if (!key) return !v->key_wanted && v->mode != VIDEO_KEYFRAMES && !(is_passed_over(v, p) && video_unneeded(v, p));
     if (v->key_wanted && packet_ts(p) != AV_NOPTS_VALUE &&
         video_time_of(v, packet_ts(p)) + v->margin_us > v->target_us)
         return land_earlier(v, err);
@@ -213,6 +227,7 @@ static int decode(video *v, bk_error *err) {
     for (int failures = 0;;) {
         int av = avcodec_receive_frame(v->dec, v->frame);
         if (av == 0) {
+            v->decoded++;
             stamp(v);
             return 1;
         }
@@ -260,6 +275,10 @@ int video_step(video *v, video_frame *f, bk_error *err) {
 
 void video_set_mode(video *v, video_mode mode) {
     v->wanted_mode = mode;
+}
+
+void video_set_key_gap(video *v, int64_t gap_us) {
+    v->key_gap_us = gap_us;
 }
 
 /* Whether going on is the shortest way: the frame is ahead and no keyframe lies between. */
@@ -430,4 +449,8 @@ int64_t video_origin_us(const video *v) {
 
 int64_t video_damaged(const video *v) {
     return v->damaged;
+}
+
+int64_t video_decoded(const video *v) {
+    return v->decoded;
 }

@@ -44,6 +44,10 @@ int64_t video_origin_us(const video *v);
 /* Takes effect at the next video_seek(). A video starts at its first frame in VIDEO_ALL. */
 void video_set_mode(video *v, video_mode mode);
 
+/* In VIDEO_KEYFRAMES: from the next packet on, keyframes closer than this to the last one given are passed over, and
+ * cost nothing. 0 at first. */
+void video_set_key_gap(video *v, int64_t gap_us);
+
 /* The next video_step() stops at the first frame of the mode at or after time_us; frames before it are
  * decoded where needed and passed over. In VIDEO_KEYFRAMES of files without times of showing (AVI, raw
  * streams) a keyframe's time may be a few frames early. BK_EVIDEO, BK_ENOMEM. */
@@ -76,6 +80,8 @@ int video_luma(video *v, uint8_t *luma, int width, int height, bk_error *err);
 
 /* Damaged frames passed over so far. */
 int64_t video_damaged(const video *v);
+/* Frames that came out of the decoder so far: what a pass cost. */
+int64_t video_decoded(const video *v);
 
 /* The index from 0, in order of display, of the frame shown at time_us; from the end of the last frame on,
  * the number of frames. From the frame rate when the header says that it is constant and the packets at a few

@@ -1,4 +1,4 @@
-/* What the parts of the video reader share: video.c (opening, stepping, seeking), demux.c (packets),
+/* What the parts of the video reader share: video.c (opening, stepping, seeking), demux.c and video_packets.c (packets),
  * video_picture.c (conversion), video_times.c (durations and frame indices), video_second.c (one frame a second). */
 #ifndef BK_MEDIA_VIDEO_INNER_H
 #define BK_MEDIA_VIDEO_INNER_H
@@ -62,7 +62,7 @@ struct video {
     bool moved;       /* video_times.c has read with the demuxer: video_return() is due */
     bool first_ready; /* decoded while opening, not yet handed out */
     bool draining;    /* the file is read, the decoder is giving its last frames */
-    int64_t damaged;
+    int64_t damaged, decoded;
     int read_errors; /* in a row */
 
     video_mode mode, wanted_mode;
@@ -75,6 +75,8 @@ struct video {
     bool from_start;   /* reading began at the file's first packet */
     int64_t key_ts;    /* the last keyframe packet read, as the container's index counts */
     int64_t key_us;    /* VIDEO_KEYFRAMES: time of the last one */
+    int64_t taken_us;  /* VIDEO_KEYFRAMES: time of the last one decoded */
+    int64_t key_gap_us;
     bool hop;          /* VIDEO_KEYFRAMES: from keyframe to keyframe by the container's index */
     int64_t hop_ts;    /* the index entry we stand on */
 
@@ -108,6 +110,10 @@ void demux_only(AVFormatContext *fmt, int stream);
 bool demux_next(AVFormatContext *fmt, int stream, AVPacket *packet, int *read_errors);
 /* Whether the container holds an index of its keyframes that can be relied on. */
 bool demux_indexed(const AVFormatContext *fmt);
+
+/* ---- video_packets.c */
+/* Whether no other frame needs the one in this packet, as far as the packet tells. */
+bool video_unneeded(const video *v, const AVPacket *p);
 
 /* ---- video_picture.c */
 turn turn_of(const AVStream *st, const AVFrame *f);

@@ -1,7 +1,7 @@
 /* A track in memory. Files of tracks are find/track_file.c. */
 #include "find/track.h"
 
-#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,9 +32,13 @@ void bk_track_close(bk_track **t) {
     *t = NULL;
 }
 
-int bk_track_length(const bk_track *t) { return t->len; }
+int bk_track_length(const bk_track *t) {
+    return t->len;
+}
 
-const float *bk_track_embeddings(const bk_track *t) { return t->embeddings; }
+const float *bk_track_embeddings(const bk_track *t) {
+    return t->embeddings;
+}
 
 static void place(bk_track *t, int s, const float *embedding, sample_state state) {
     memcpy(t->embeddings + (size_t)s * (size_t)t->dim, embedding, (size_t)t->dim * sizeof(float));
@@ -45,13 +49,25 @@ void track_put(bk_track *t, int s, const float *embedding) {
     if (s >= 0 && s < t->len) place(t, s, embedding, SAMPLE_SEEN);
 }
 
-void track_hold(bk_track *t, int from, int to, const double *seconds, const float *embeddings, int n) {
-    if (n <= 0) return;
+/* The seen second in [from, to) nearest to s, of two the later; before: the last one up to s, or -1. */
+static int nearest_seen(const bk_track *t, int s, int before, int to) {
+    int after = s;
+    while (after < to && t->state[after] != SAMPLE_SEEN && (before < 0 || after - s <= s - before)) after++;
+    bool found = after < to && t->state[after] == SAMPLE_SEEN;
+    return found && (before < 0 || after - s <= s - before) ? after : before;
+}
+
+void track_hold(bk_track *t, int from, int to) {
+    int before = -1;
     if (from < 0) from = 0;
     if (to > t->len) to = t->len;
-    int k = 0;
     for (int s = from; s < to; s++) {
-        while (k + 1 < n && fabs(seconds[k + 1] - s) <= fabs(seconds[k] - s)) k++;
-        if (t->state[s] != SAMPLE_SEEN) place(t, s, embeddings + (size_t)k * (size_t)t->dim, SAMPLE_HELD);
+        if (t->state[s] == SAMPLE_SEEN) {
+            before = s;
+            continue;
+        }
+        int k = nearest_seen(t, s, before, to);
+        if (k < 0) return;
+        place(t, s, t->embeddings + (size_t)k * (size_t)t->dim, SAMPLE_HELD);
     }
 }

@@ -8,8 +8,8 @@
 /* How a second's embedding was come by. */
 typedef enum sample_state {
     SAMPLE_NONE, /* not looked at: its embedding is zeros, its probability unknown */
-    SAMPLE_HELD, /* the nearest keyframe's embedding, held */
-    SAMPLE_SEEN  /* the frame of that second itself */
+    SAMPLE_HELD, /* the embedding of the nearest second that was seen, held */
+    SAMPLE_SEEN  /* a frame of that second itself */
 } sample_state;
 
 /* What second s of a track shows: the last frame before s + 1/2, as `ffmpeg -vf fps=1` picks it. Its middle
@@ -27,9 +27,8 @@ struct bk_track {
 /* A track of len seconds, none of them looked at. BK_ENOMEM. */
 int track_open(bk_track **out, int len, int dim, bk_error *err);
 
-/* Fills every second in [from, to) that was not seen with the embedding of the nearest of n keyframes at
- * seconds[n] (ascending), embeddings [n, dim]. */
-void track_hold(bk_track *t, int from, int to, const double *seconds, const float *embeddings, int n);
+/* Gives every second in [from, to) that was not seen the embedding of the nearest one there that was. */
+void track_hold(bk_track *t, int from, int to);
 
 /* Puts the embedding of second s, seen. */
 void track_put(bk_track *t, int s, const float *embedding);

@@ -11,12 +11,40 @@
 
 static const int64_t STORY_US = 5500000, TITLES_US = 8000000; /* looked at round the mark, on either side of it */
 static const float SHOWS_TITLES = 0.5f;
-enum { EVERY = 3 }; /* frames between two that the encoder sees, on the first pass */
+static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */
+static const int64_t KEPT_US =
+    99000; /* and of those that are kept for the next ones, at 24, 25 and 30 frames a second */
+static const int64_t KEPT_NEAR_US = 4000000; /* on either side of the mark: pictures take memory */
+static const int64_t ROUND_US = 520000;      /* of those the encoder sees the ones so near the change */
+enum { PASSES = 3 };
 
+/* Notes of the frames of some seconds, and pictures of some of them. */
 typedef struct strip {
     frame_note *f;
     size_t n, cap;
+    uint8_t *rgb; /* [room, h, w, 3] */
+    size_t *kept; /* [n_kept] the note of each picture */
+    size_t n_kept, room, picture;
+    int64_t mark_us, kept_us, shown_us; /* of the last picture kept, and of the last one shown to the encoder */
 } strip;
+
+static int strip_open(strip *s, const job *j, int64_t mark_us, bk_error *err) {
+    const int64_t never = INT64_MIN / 2;
+    *s = (strip){
+        .room = (size_t)(2 * KEPT_NEAR_US / KEPT_US) + 2, .mark_us = mark_us, .kept_us = never, .shown_us = never
+    };
+    if (!j->m->probe) return BK_OK; /* pictures tell nothing */
+    s->picture = (size_t)j->m->vit.picture_h * (size_t)j->m->vit.picture_w * 3;
+    s->rgb = bk_alloc(s->room, s->picture);
+    s->kept = bk_alloc(s->room, sizeof *s->kept);
+    return s->rgb && s->kept ? BK_OK : bk_fail_memory(err, "pictures");
+}
+
+static void strip_close(strip *s) {
+    free(s->f);
+    free(s->rgb);
+    free(s->kept);
+}
 
 /* What the encoder's classifier and the lettering map say of a picture: titles, credits or a logo. */
 static float titled(const float *moments, float lettered) {
@@ -45,7 +73,26 @@ static float outside(const job *j, int64_t us) {
     return isnan(p) ? 0.5f : p;
 }
 
-/* Notes of all frames in [from, to). Every EVERY-th goes to the gallery. */
+/* The current frame, the last note's: shown to the encoder where that is due, and its picture kept. */
+static int take_picture(job *j, strip *s, bk_error *err) {
+    const int64_t now = s->f[s->n - 1].time_us;
+    const bool near = llabs(now - s->mark_us) <= KEPT_NEAR_US && s->n_kept < s->room;
+    const bool keep = near && now - s->kept_us >= KEPT_US, show = now - s->shown_us >= COARSE_US;
+    if (!s->rgb || (!keep && !show)) return BK_OK;
+    uint8_t *to = keep ? s->rgb + s->n_kept * s->picture : gallery_slot(j->g);
+    int code = video_picture(j->v, to, err);
+    if (code != BK_OK) return code;
+    if (keep) {
+        s->kept[s->n_kept++] = s->n - 1;
+        s->kept_us = now;
+    }
+    if (!show) return BK_OK;
+    if (keep) memcpy(gallery_slot(j->g), to, s->picture);
+    s->shown_us = now;
+    return gallery_add(j->g, (double)now / 1e6, err);
+}
+
+/* Notes of all frames in [from, to). */
 static int take_notes(job *j, strip *s, int64_t from_us, int64_t to_us, bk_error *err) {
     enum { N = NOTE_THUMB_W * NOTE_THUMB_H };
     uint8_t thumb[2][N];
@@ -60,14 +107,27 @@ static int take_notes(job *j, strip *s, int64_t from_us, int64_t to_us, bk_error
         if (!bk_grow(&s->f, &s->cap, s->n + 1, sizeof *s->f)) return bk_fail_memory(err, "notes");
         s->f[s->n] = refine_note(f.time_us, now, s->n ? thumb[(s->n + 1) % 2] : NULL);
         s->f[s->n].outside = outside(j, f.time_us);
-        if (s->n % EVERY == 0 && j->m->probe) {
-            code = video_picture(j->v, gallery_slot(j->g), err);
-            if (code == BK_OK) code = gallery_add(j->g, (double)f.time_us / 1e6, err);
-        }
         s->n++;
+        code = take_picture(j, s, err);
         if (code == BK_OK) code = bk_tell(&j->opt->hooks, "refine", f.time_us, j->t->duration_us, err);
     }
     return code == BK_OK && more < 0 ? more : code;
+}
+
+/* Shows the encoder the kept pictures near note i that it has not seen: 1, 0 when there are none, < 0 on failure. */
+static int look_round(job *j, strip *s, int i, bk_error *err) {
+    int code = BK_OK, shown = 0;
+    gallery_clear(j->g);
+    for (size_t k = 0; code == BK_OK && k < s->n_kept; k++) {
+        const frame_note *f = &s->f[s->kept[k]];
+        if (f->looked || llabs(f->time_us - s->f[i].time_us) > ROUND_US) continue;
+        memcpy(gallery_slot(j->g), s->rgb + k * s->picture, s->picture);
+        code = gallery_add(j->g, (double)f->time_us / 1e6, err);
+        shown = 1;
+    }
+    gallery_flush(j->g);
+    if (code == BK_OK) put_looks(s, j->g);
+    return code == BK_OK ? shown : code;
 }
 
 /* Shows the encoder the frames strictly between two notes. */
@@ -85,22 +145,34 @@ static int look_between(job *j, const strip *s, int a, int b, bk_error *err) {
     return code == BK_OK && more < 0 ? more : code;
 }
 
-int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
+/* Where the titles end, the more exactly the nearer to it. */
+static int find_edge(job *j, strip *s, int64_t mark_us, int side, refine_result *r, bk_error *err) {
     refine_result (*const find)(const frame_note *, int, int64_t) = side > 0 ? refine_opening : refine_credits;
-    strip s = { 0 };
-    gallery_clear(j->g);
+    int more = 1;
+    *r = find(s->f, (int)s->n, mark_us);
+    for (int pass = 0; pass < PASSES && r->titles >= 0 && (more = look_round(j, s, r->titles, err)) > 0; pass++)
+        *r = find(s->f, (int)s->n, mark_us);
+    if (more < 0) return more;
+    if (r->by != REFINE_LETTERS || abs(r->beyond - r->edge) <= 1) return BK_OK;
+    int code = look_between(j, s, r->edge, r->beyond, err);
+    if (code != BK_OK) return code;
+    put_looks(s, j->g);
+    *r = find(s->f, (int)s->n, mark_us);
+    return BK_OK;
+}
+
+int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
+    strip s;
+    refine_result r;
     const int64_t before = side > 0 ? TITLES_US : STORY_US, after = side > 0 ? STORY_US : TITLES_US;
-    int code = take_notes(j, &s, mark->time_us - before, mark->time_us + after, err);
+    gallery_clear(j->g);
+    int code = strip_open(&s, j, mark->time_us, err);
+    if (code == BK_OK) code = take_notes(j, &s, mark->time_us - before, mark->time_us + after, err);
     gallery_flush(j->g);
     if (code != BK_OK || s.n == 0) goto done;
     put_looks(&s, j->g);
-    refine_result r = find(s.f, (int)s.n, mark->time_us);
-    if (r.by == REFINE_LETTERS && abs(r.beyond - r.edge) > 1) {
-        code = look_between(j, &s, r.edge, r.beyond, err);
-        if (code != BK_OK) goto done;
-        put_looks(&s, j->g);
-        r = find(s.f, (int)s.n, mark->time_us);
-    }
+    code = find_edge(j, &s, mark->time_us, side, &r, err);
+    if (code != BK_OK) goto done;
     if (r.by == REFINE_COARSE || r.by == REFINE_CUT)
         r.frame = chapters_frame(s.f, (int)s.n, r.frame, side, &j->known);
     mark->time_us = s.f[r.frame].time_us;
@@ -108,10 +180,12 @@ int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
         j->tr->end[side < 0] = (trace_end){ s.f, (int)s.n, r };
         s.f = NULL;
     }
-    bk_log(&j->opt->hooks, BK_LOG_DEBUG, "%s: the %s is at %.3f s, by %s", j->path, side > 0 ? "beginning" : "end",
-           (double)mark->time_us / 1e6,
-           (const char *const[]){ "the second", "its letters", "a cut", "black" }[r.by]);
+    bk_log(&j->opt->hooks, BK_LOG_DEBUG,
+           "%s: the %s is at %.3f s, by %s; %lld pictures encoded, %lld frames decoded so far", j->path,
+           side > 0 ? "beginning" : "end", (double)mark->time_us / 1e6,
+           (const char *const[]){ "the second", "its letters", "a cut", "black" }[r.by],
+           (long long)gallery_encoded(j->g), (long long)video_decoded(j->v));
 done:
-    free(s.f);
+    strip_close(&s);
     return code;
 }

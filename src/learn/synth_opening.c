@@ -121,9 +121,19 @@ static void ornament(build *b, int64_t from, int64_t to, float x, float y) {
     colour_by_hand(b, o);
 }
 
+/* As display faces are: heavy, close to one another, the strokes swollen by an edge of the letters' own colour. */
+static void set_heavy(build *b, letters_spec *s) {
+    s->bold = true;
+    s->spacing = build_range(b, -0.05f, 0.02f);
+    s->pitch = build_range(b, 0.7f, 0.95f);
+    s->edge = EDGE_OUTLINE;
+    s->edge_width = build_range(b, 0.01f, 0.05f);
+}
+
 /* The name of the film, large; a third of them so large that the whole picture is letters. */
 static over *title_letters(build *b, int64_t from, int64_t to, const char *name) {
-    const bool by_hand = build_chance(b, 0.35f), huge = !by_hand && build_chance(b, 0.5f);
+    const bool by_hand = build_chance(b, 0.35f), huge = !by_hand && build_chance(b, 0.5f),
+               heavy = huge && build_chance(b, 0.4f);
     char title[WORDS_MAX];
     strcpy(title, name);
     if (build_chance(b, by_hand || huge ? 0.7f : 0.25f)) break_line(title);
@@ -140,10 +150,16 @@ static over *title_letters(build *b, int64_t from, int64_t to, const char *name)
         spec.bold = spec.bold || build_chance(b, 0.5f);
         spec.pitch = build_range(b, 0.75f, 1.1f);
     }
+    if (heavy) set_heavy(b, &spec);
     if (by_hand) draw_by_hand(b, &spec);
     if (by_hand && build_chance(b, 0.35f)) ornament(b, from, to, x, y);
     over *o = build_over(b, build_letters(b, &spec, title), from, to, x, y, true);
     if (by_hand) colour_by_hand(b, o);
+    if (heavy) {
+        memcpy(o->edge.top, o->ink.top, 3);
+        memcpy(o->edge.bottom, o->ink.bottom, 3);
+        o->edge.opacity = o->ink.opacity;
+    }
     if (build_chance(b, 0.45f)) o->zoom1 = build_range(b, 0.88f, 1.18f);
     if (build_chance(b, 0.12f)) o->reveal = (int)((to - from) / 4);
     return o;

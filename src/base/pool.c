@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+enum { STACK_BYTES = 8 << 20 };
+
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
@@ -58,6 +60,15 @@ static void *thread_main(void *arg) {
     return NULL;
 }
 
+/* With room for the blocks that matrix products pack on the stack, whatever the C library's default. */
+static bool start_thread(struct worker *w) {
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0) return false;
+    bool started = pthread_attr_setstacksize(&attr, STACK_BYTES) == 0 && pthread_create(&w->thread, &attr, thread_main, w) == 0;
+    pthread_attr_destroy(&attr);
+    return started;
+}
+
 int pool_open(pool **out, int n, bk_error *err) {
     if (n <= 0) n = pool_cores();
     pool *p = bk_zeros(1, sizeof *p);
@@ -72,7 +83,7 @@ int pool_open(pool **out, int n, bk_error *err) {
     }
     for (int i = 0; i < n - 1; i++) {
         p->workers[i] = (struct worker){ .p = p, .index = i + 1 };
-        if (pthread_create(&p->workers[i].thread, NULL, thread_main, &p->workers[i]) != 0) {
+        if (!start_thread(&p->workers[i])) {
             pool_close(&p);
             return bk_fail(err, BK_EIO, "cannot start thread %d of %d", i + 2, n);
         }

@@ -129,10 +129,10 @@ int decide_credits_from(int len, const decide_rules *r) {
 }
 
 /* The best pair that leaves a story between: the opening's best end for every start of the credits, by a
- * running maximum. */
+ * running maximum. Weights are logarithms. */
 static void best_pair(int *opening, int *credits, const double *open, int n_open, const double *close, int n_close,
                       int len) {
-    double most = -1.0, best = -1.0;
+    double most = -INFINITY, best = -INFINITY;
     int best_at = 0, s = 0;
     for (int c = n_close - 1; c >= 0; c--) { /* the credits begin later and later */
         for (; s < n_open && s <= len - c; s++)
@@ -140,11 +140,22 @@ static void best_pair(int *opening, int *credits, const double *open, int n_open
                 best = open[s];
                 best_at = s;
             }
-        if (best * close[c] > most) {
-            most = best * close[c];
+        if (best + close[c] > most) {
+            most = best + close[c];
             *opening = best_at;
             *credits = c;
         }
+    }
+}
+
+/* Log weights of one end, given the other's: each boundary times all of the other end's that do not overlap with its
+ * block. Without this a long opening in a short film is taken for credits that begin within it. joint [n]. */
+static void given_other(const double *weight, int n, const double *other, int n_other, int len, double *joint) {
+    double so_far = -INFINITY;
+    int k = 0;
+    for (int i = n - 1; i >= 0; i--) { /* a shorter block leaves more room */
+        for (; k < n_other && k <= len - i; k++) so_far = log_add(so_far, other[k]);
+        joint[i] = weight[i] + so_far;
     }
 }
 
@@ -161,8 +172,10 @@ int decide_map_known(decide_result *out, const float *p, int len, const decide_r
                      float *posterior, bk_error *err) {
     int n_open = decide_opening_limit(len, r) + 1, n_close = len - decide_credits_from(len, r) + 1, code = BK_OK;
     double *open = bk_zeros((size_t)n_open, sizeof *open), *close = bk_zeros((size_t)n_close, sizeof *close);
+    double *open_joint = bk_zeros((size_t)n_open, sizeof *open_joint);
+    double *close_joint = bk_zeros((size_t)n_close, sizeof *close_joint);
     int *open_far = bk_zeros((size_t)n_open, sizeof(int)), *close_far = bk_zeros((size_t)n_close, sizeof(int));
-    if (!open || !close || !open_far || !close_far) {
+    if (!open || !close || !open_joint || !close_joint || !open_far || !close_far) {
         code = bk_fail_memory(err, "the decision");
         goto done;
     }
@@ -170,20 +183,24 @@ int decide_map_known(decide_result *out, const float *p, int len, const decide_r
     walk(close, close_far, p, len, n_close - 1, 1, (double)r->p_credits, r);
     add_bonus(open, n_open, bonus, len, 0);
     add_bonus(close, n_close, bonus, len, 1);
-    normalise(open, n_open);
-    normalise(close, n_close);
     int at_open = 0, at_close = 0;
     best_pair(&at_open, &at_close, open, n_open, close, n_close, len);
-    describe(&out->opening, open, open_far, n_open, at_open);
-    describe(&out->credits, close, close_far, n_close, at_close);
+    given_other(open, n_open, close, n_close, len, open_joint);
+    given_other(close, n_close, open, n_open, len, close_joint);
+    normalise(open_joint, n_open);
+    normalise(close_joint, n_close);
+    describe(&out->opening, open_joint, open_far, n_open, at_open);
+    describe(&out->credits, close_joint, close_far, n_close, at_close);
     mirror(&out->credits, len);
     for (int s = 0; posterior && s <= len; s++) {
-        posterior[s] = s < n_open ? (float)open[s] : 0.0f;
-        posterior[len + 1 + s] = len - s < n_close ? (float)close[len - s] : 0.0f;
+        posterior[s] = s < n_open ? (float)open_joint[s] : 0.0f;
+        posterior[len + 1 + s] = len - s < n_close ? (float)close_joint[len - s] : 0.0f;
     }
 done:
     free(open);
     free(close);
+    free(open_joint);
+    free(close_joint);
     free(open_far);
     free(close_far);
     return code;

@@ -57,30 +57,39 @@ static double block(const float *p, int a, int s, const decide_rules *r) {
     return sum;
 }
 
-/* The O(n) walk against summing every block, and every pair of blocks, on its own. */
+/* Weight of an opening that ends at s, or (back) of credits that begin s seconds before the end, summed plainly. */
+static double plain_weight(const float *p, int s, int limit, double p_block, const decide_rules *r) {
+    if (s == 0) return 1.0 - p_block;
+    double sum = (double)r->p_at_edge * exp(block(p, 0, s, r));
+    for (int a = 1; a < s; a++) {
+        double first = 0.0;
+        for (int e = 1; e < a; e++) first += exp(block(p, 0, e, r)) / (double)r->length_s;
+        sum += (1.0 - (double)r->p_at_edge) / limit * (1.0 - DECIDE_TWO + DECIDE_TWO * first) * exp(block(p, a, s, r));
+    }
+    return sum * p_block / (double)r->length_s;
+}
+
+/* The O(n) walk against summing every pair of blocks that do not overlap on its own. */
 static void test_against_plain_sum(void) {
     enum { LEN = 60 };
     const decide_rules r = decide_defaults();
     float p[LEN], post[2 * (LEN + 1)];
-    double plain[LEN + 1] = { 0 }, total, worst = 0.0;
+    double open[LEN + 1] = { 0 }, close[LEN + 1] = { 0 }, plain[LEN + 1] = { 0 }, total = 0.0, worst = 0.0;
+    float back[LEN];
     decide_result d;
     film(p, LEN, 3, 12, 50, 58, 5);
     p[1] = 0.8f;
     p[20] = NAN;
     decide_map(&d, p, LEN, &r, post, NULL);
-    int limit = (int)ceil((double)r.opening_share * LEN);
-    total = plain[0] = 1.0 - (double)r.p_opening;
-    for (int s = 1; s <= limit; s++) {
-        plain[s] = (double)r.p_at_edge * exp(block(p, 0, s, &r));
-        for (int a = 1; a < s; a++) {
-            double first = 0.0;
-            for (int e = 1; e < a; e++) first += exp(block(p, 0, e, &r)) / (double)r.length_s;
-            plain[s] += (1.0 - (double)r.p_at_edge) / limit * (1.0 - DECIDE_TWO + DECIDE_TWO * first) *
-                        exp(block(p, a, s, &r));
+    int limit = decide_opening_limit(LEN, &r), limit_back = LEN - decide_credits_from(LEN, &r);
+    for (int t = 0; t < LEN; t++) back[t] = p[LEN - 1 - t];
+    for (int s = 0; s <= limit; s++) open[s] = plain_weight(p, s, limit, (double)r.p_opening, &r);
+    for (int s = 0; s <= limit_back; s++) close[s] = plain_weight(back, s, limit_back, (double)r.p_credits, &r);
+    for (int s = 0; s <= limit; s++)
+        for (int c = 0; c <= limit_back && c <= LEN - s; c++) {
+            plain[s] += open[s] * close[c];
+            total += open[s] * close[c];
         }
-        plain[s] *= (double)r.p_opening / (double)r.length_s;
-        total += plain[s];
-    }
     for (int s = 0; s <= limit; s++) worst = fmax(worst, fabs(plain[s] / total - (double)post[s]));
     tap_near(worst, 0.0, 1e-5, "posterior of the opening equals the plain sum");
     double one = 0.0;
@@ -165,8 +174,22 @@ static void test_rival(void) {
            "evidence has the sign of what it speaks for");
 }
 
+/* Over the middle of a short film an opening is not taken for credits that begin within it. */
+static void test_long_opening(void) {
+    enum { N = 96 };
+    const decide_rules rules = decide_defaults();
+    float p[N];
+    decide_result d;
+    film(p, N, 0, 46, 76, N, 4);
+    decide_map(&d, p, N, &rules, NULL, NULL);
+    tap_ok(d.opening.end == 46 && d.credits.begin == 76 && d.credits.mass > 0.5f && d.opening.mass > 0.5f,
+           "a long opening of a short film: %d (%.2f) and %d (%.2f)", d.opening.end, (double)d.opening.mass,
+           d.credits.begin, (double)d.credits.mass);
+}
+
 int main(void) {
     test_rival();
+    test_long_opening();
     test_cases();
     test_against_plain_sum();
     test_two_blocks();

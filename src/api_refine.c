@@ -16,7 +16,8 @@ static const int64_t KEPT_US =
     99000; /* and of those that are kept for the next ones, at 24, 25 and 30 frames a second */
 static const int64_t KEPT_NEAR_US = 4000000; /* on either side of the mark: pictures take memory */
 static const int64_t ROUND_US = 520000;      /* of those the encoder sees the ones so near the change */
-enum { PASSES = 3 };
+static const int64_t OPEN_END_US = 600000; /* titles so near to the end of what was looked at may go on beyond */
+enum { PASSES = 3, STEPS = 3 };
 
 /* Notes of the frames of some seconds, and pictures of some of them. */
 typedef struct strip {
@@ -161,18 +162,40 @@ static int find_edge(job *j, strip *s, int64_t mark_us, int side, refine_result 
     return BK_OK;
 }
 
-int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
-    strip s;
-    refine_result r;
+/* Notes of what lies round a time, and where the titles end there. */
+static int look_at(job *j, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
     const int64_t before = side > 0 ? TITLES_US : STORY_US, after = side > 0 ? STORY_US : TITLES_US;
     gallery_clear(j->g);
-    int code = strip_open(&s, j, mark->time_us, err);
-    if (code == BK_OK) code = take_notes(j, &s, mark->time_us - before, mark->time_us + after, err);
+    int code = strip_open(s, j, at_us, err);
+    if (code == BK_OK) code = take_notes(j, s, at_us - before, at_us + after, err);
     gallery_flush(j->g);
+    if (code != BK_OK || s->n == 0) return code;
+    put_looks(s, j->g);
+    return find_edge(j, s, at_us, side, r, err);
+}
+
+/* Whether titles stand to the end of what was looked at, so that the story is still to come. */
+static bool goes_on(const strip *s, const refine_result *r, int side) {
+    if (s->n == 0 || r->titles < 0) return false;
+    const frame_note *last = &s->f[side > 0 ? s->n - 1 : 0];
+    return llabs(last->time_us - s->f[r->titles].time_us) <= OPEN_END_US;
+}
+
+static int look_until_story(job *j, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
+    int code = look_at(j, s, at_us, side, r, err);
+    for (int step = 1; step < STEPS && code == BK_OK && goes_on(s, r, side); step++) {
+        at_us = s->f[r->titles].time_us;
+        strip_close(s);
+        code = look_at(j, s, at_us, side, r, err);
+    }
+    return code;
+}
+
+int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
+    strip s = { 0 };
+    refine_result r;
+    int code = look_until_story(j, &s, mark->time_us, side, &r, err);
     if (code != BK_OK || s.n == 0) goto done;
-    put_looks(&s, j->g);
-    code = find_edge(j, &s, mark->time_us, side, &r, err);
-    if (code != BK_OK) goto done;
     if (r.by == REFINE_COARSE || r.by == REFINE_CUT)
         r.frame = chapters_frame(s.f, (int)s.n, r.frame, side, &j->known);
     mark->time_us = s.f[r.frame].time_us;

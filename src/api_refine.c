@@ -174,16 +174,22 @@ static int look_at(job *j, strip *s, int64_t at_us, int side, refine_result *r, 
     return find_edge(j, s, at_us, side, r, err);
 }
 
+/* Whether a time lies in the window that was asked for at that end of the film. */
+static bool in_window(const job *j, int64_t us, int side) {
+    const int64_t within = side > 0 ? j->opt->start_within_us : j->opt->end_within_us;
+    return within <= 0 || (side > 0 ? us : j->t->duration_us - us) <= within;
+}
+
 /* Whether titles stand to the end of what was looked at, so that the story is still to come. */
-static bool goes_on(const strip *s, const refine_result *r, int side) {
+static bool goes_on(const job *j, const strip *s, const refine_result *r, int side) {
     if (s->n == 0 || r->titles < 0) return false;
-    const frame_note *last = &s->f[side > 0 ? s->n - 1 : 0];
-    return llabs(last->time_us - s->f[r->titles].time_us) <= OPEN_END_US;
+    const frame_note *last = &s->f[side > 0 ? s->n - 1 : 0], *edge = &s->f[r->titles];
+    return llabs(last->time_us - edge->time_us) <= OPEN_END_US && in_window(j, edge->time_us, side);
 }
 
 static int look_until_story(job *j, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
     int code = look_at(j, s, at_us, side, r, err);
-    for (int step = 1; step < STEPS && code == BK_OK && goes_on(s, r, side); step++) {
+    for (int step = 1; step < STEPS && code == BK_OK && goes_on(j, s, r, side); step++) {
         at_us = s->f[r->titles].time_us;
         strip_close(s);
         code = look_at(j, s, at_us, side, r, err);

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdbool.h>
 
-static const double STOP = 3.0;   /* nats against: an edge beyond so much of the other kind is another block's */
-static const double INSIDE = 6.0; /* nats of story that a run inside of a stretch must hold: such scenes are rare */
+/* In seconds of the strongest evidence that a second can give, as its nats differ from model to model. */
+static const double STOP_S = 2.5;   /* of evidence against: an edge beyond so much of the other kind is another block's */
+static const double INSIDE_S = 4.0; /* of story that a run inside of a stretch must hold: such scenes are rare */
 
 /* One side of the film, seconds counted from the film's edge on that side. */
 typedef struct side {
@@ -19,6 +20,11 @@ typedef struct side {
 static double titles(const side *s, int t) {
     if (t < 0 || t >= s->len) return 0.0;
     return decide_evidence(s->p[s->mirrored ? s->len - 1 - t : t], &s->r->decide);
+}
+
+/* Nats of a second about which there is no doubt. */
+static double no_doubt(const side *s) {
+    return (double)(s->r->decide.scale * s->r->decide.cap);
 }
 
 /* Nats for titles in [a, b); parts of a second count as parts. */
@@ -44,7 +50,7 @@ static edge_view look_at_edge(const side *s, double mark, double lo, double hi, 
         for (; step >= lo && step <= hi; from = step, step += side_of) {
             sum += way * (side_of < 0 ? -between(s, step, from) : between(s, from, step));
             peak = fmax(peak, sum);
-            if (sum < peak - STOP) break;
+            if (sum < peak - STOP_S * no_doubt(s)) break;
             double weight = exp(fmin(sum, 300.0));
             total += weight;
             if (side_of < 0 && step < mark - tolerance) v.before += weight;
@@ -76,7 +82,7 @@ static double story_inside(const side *s, double a, double b) {
         }
         t = next;
     }
-    return best >= INSIDE && length > s->r->tolerance_s ? length : 0.0;
+    return best >= INSIDE_S * no_doubt(s) && length > s->r->tolerance_s ? length : 0.0;
 }
 
 static void take(bk_judgement *j, bk_verdict verdict, double seconds, double sure) {

@@ -291,6 +291,13 @@ static int tile_rows(int m, int tile) {
     case n:                                                                                                          \
         F(n);                                                                                                        \
         break;
+#define CASES_TO_6(F)                                                                                                \
+    CASE(F, 6)                                                                                                       \
+    CASE(F, 5)                                                                                                       \
+    CASE(F, 4)                                                                                                       \
+    CASE(F, 3)                                                                                                       \
+    CASE(F, 2)                                                                                                       \
+default: F(1);
 #if NN_TILE == 12
 #define RUN_TILE(F, rows)                                                                                            \
     switch (rows) {                                                                                                  \
@@ -300,22 +307,12 @@ static int tile_rows(int m, int tile) {
         CASE(F, 9)                                                                                                   \
         CASE(F, 8)                                                                                                   \
         CASE(F, 7)                                                                                                   \
-        CASE(F, 6)                                                                                                   \
-        CASE(F, 5)                                                                                                   \
-        CASE(F, 4)                                                                                                   \
-        CASE(F, 3)                                                                                                   \
-        CASE(F, 2)                                                                                                   \
-    default: F(1);                                                                                                   \
+        CASES_TO_6(F)                                                                                                \
     }
 #else
 #define RUN_TILE(F, rows)                                                                                            \
     switch (rows) {                                                                                                  \
-        CASE(F, 6)                                                                                                   \
-        CASE(F, 5)                                                                                                   \
-        CASE(F, 4)                                                                                                   \
-        CASE(F, 3)                                                                                                   \
-        CASE(F, 2)                                                                                                   \
-    default: F(1);                                                                                                   \
+        CASES_TO_6(F)                                                                                                \
     }
 #endif
 

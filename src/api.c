@@ -76,7 +76,7 @@ static void print_rows(const nn_table *t, FILE *to, const char *prefix) {
 
 int bk_model_print(const bk_model *m, FILE *to, bk_error *err) {
     print_rows(&m->vit_rows, to, "");
-    if (m->probe) fprintf(to, "%-64s %d x %d\n", "probe.weight", MOMENTS, bundle_dim(m) + 1);
+    if (m->probe) fprintf(to, "%-64s %d x %d\n", "probe.weight", PROBE_ROWS, bundle_dim(m) + 1);
     print_rows(&m->head_rows, to, "head.");
     return ferror(to) ? bk_fail(err, BK_EIO, "the list of tensors could not be written") : BK_OK;
 }

@@ -1,6 +1,7 @@
-/* Training of the small encoder. Three losses on every picture: binary cross-entropy of the lettering map against
+/* Training of the small encoder. Four losses on every picture: binary cross-entropy of the lettering map against
  * where the generator drew letters; the same of each token, told apart by what the letters are (learn/cell_loss.h);
- * and cross-entropy of a linear classifier on the embedding against the kind of moment. AdamW, warm-up, cosine decay by
+ * cross-entropy of a linear classifier on the embedding against the kind of moment, and binary cross-entropy of what the
+ * letters in the picture say. AdamW, warm-up, cosine decay by
  * steps or by the clock, whichever ends first. */
 #include "learn/encoder_loop.h"
 
@@ -22,8 +23,9 @@
 #include "store/safetensors.h"
 
 _Static_assert((int)CLASS_COUNT == (int)MOMENTS, "the classifier learns the generator's labels");
+_Static_assert((int)TEXT_COUNT == (int)READINGS, "and what its letters say");
 
-static const float DECAY = 0.05f, CLIP_NORM = 1.0f, FLOOR = 0.01f, LETTER_WEIGHT = 3.0f, CELLS_WEIGHT = 2.0f;
+static const float DECAY = 0.05f, CLIP_NORM = 1.0f, FLOOR = 0.01f, LETTER_WEIGHT = 3.0f, CELLS_WEIGHT = 2.0f, READING_WEIGHT = 0.5f;
 enum { SLICE = 8, WARM_UP = 200 /* steps */, CHECK_EVERY = 250, CHECK_PICTURES = 192, SAVE_EVERY_S = 240, EPISODES = 64, PER_EPISODE = 16 };
 
 vit_config encoder_small(void) {
@@ -47,7 +49,7 @@ typedef struct slice {
     float measured[SLICE][EVIDENCE_LENGTH];
     synth_label labels[SLICE];
     uint8_t *masks;              /* [SLICE, map] */
-    double loss_map, loss_class, loss_cells;
+    double loss_map, loss_class, loss_readings, loss_cells;
     int right, code;
     bk_error err;
 } slice;
@@ -64,7 +66,7 @@ typedef struct loop {
     float *cell_w, *cell_m, *cell_v; /* the tokens' teacher, which is not part of the model */
     int64_t step, steps;
     double elapsed_s, began_s, saved_s; /* elapsed: in earlier runs */
-    double loss_map, loss_class, loss_cells, right; /* moving means, for the log */
+    double loss_map, loss_class, loss_readings, loss_cells, right; /* moving means, for the log */
     bool averaged;                      /* they hold something */
 } loop;
 
@@ -87,7 +89,7 @@ static int slice_open(slice *s, const loop *l, const synth *material, uint64_t s
     size_t plane = (size_t)c->picture_h * (size_t)c->picture_w, n_map = (size_t)l->n_map, out = (size_t)c->out;
     /* many episodes, few pictures of each: or the network learns the scenes that are alive by heart */
     const synth_stream_options options = { .seed = seed, .episodes = EPISODES, .per_episode = PER_EPISODE,
-                                           .weight = { 5, 1, 1.5f, 4, 4, 3 } };
+                                           .weight = { 5, 1, 1.5f, 4, 4, 4 } };
     s->rgb = bk_alloc(plane, 3);
     s->pixels = bk_alloc(plane * 3 * SLICE, sizeof(float));
     s->emb = bk_alloc(out * SLICE, sizeof(float));
@@ -145,22 +147,34 @@ static void map_loss(slice *s, const loop *l, int i, float scale) {
     }
 }
 
-/* Loss and gradients of the classifier on one picture's embedding. */
+/* Cross-entropy of the moment and binary cross-entropy of every reading: d [PROBE_ROWS]  <-  logit [PROBE_ROWS]. */
+static void probe_losses(slice *s, const synth_label *label, const float *logit, float *d) {
+    int best = 0;
+    for (int k = 1; k < MOMENTS; k++)
+        if (logit[k] > logit[best]) best = k;
+    s->right += best == (int)label->seen;
+    s->loss_class += cross_entropy(logit, MOMENTS, (int)label->seen, d);
+    for (int k = 0; k < READINGS; k++) {
+        float z = logit[MOMENTS + k], y = label->texts >> k & 1 ? 1.0f : 0.0f;
+        d[MOMENTS + k] = READING_WEIGHT * (sigmoid(z) - y);
+        s->loss_readings += (double)(fmaxf(z, 0.0f) - z * y + log1pf(expf(-fabsf(z))));
+    }
+}
+
+/* Losses and gradients of the classifier on one picture's embedding. */
 static void class_loss(slice *s, const loop *l, int i, float scale) {
-    int out = l->m->vit.out, dim = l->dim, best = 0, label = (int)s->labels[i].seen;
+    int out = l->m->vit.out, dim = l->dim;
     const float *emb = s->emb + (size_t)i * (size_t)out;
-    float *d_emb = s->d_emb + (size_t)i * (size_t)out, logit[MOMENTS], d[MOMENTS];
-    for (int k = 0; k < MOMENTS; k++) {
+    float *d_emb = s->d_emb + (size_t)i * (size_t)out, logit[PROBE_ROWS], d[PROBE_ROWS];
+    for (int k = 0; k < PROBE_ROWS; k++) {
         const float *row = l->m->probe + (size_t)k * (size_t)(dim + 1);
         logit[k] = row[dim];
         for (int x = 0; x < out; x++) logit[k] += row[x] * emb[x];
         for (int x = 0; x < dim - out; x++) logit[k] += row[out + x] * s->measured[i][x];
-        if (logit[k] > logit[best]) best = k;
     }
-    s->loss_class += cross_entropy(logit, MOMENTS, label, d);
-    s->right += best == label;
+    probe_losses(s, &s->labels[i], logit, d);
     memset(d_emb, 0, (size_t)out * sizeof *d_emb);
-    for (int k = 0; k < MOMENTS; k++) {
+    for (int k = 0; k < PROBE_ROWS; k++) {
         const float *row = l->m->probe + (size_t)k * (size_t)(dim + 1);
         float *g = s->g_probe + (size_t)k * (size_t)(dim + 1), dk = scale * d[k];
         g[dim] += dk;
@@ -187,7 +201,7 @@ static void forward(slice *s, const loop *l, bool train) {
     int map_h, map_w;
     vit_forward(&m->vit, m->vit_weights, s->pixels, SLICE, s->scratch, train ? NN_TRAIN : NN_INFER, NULL, s->emb, s->map);
     stem_size(&m->vit.stem, m->vit.picture_h, m->vit.picture_w, m->vit.stem.map_stage, &map_h, &map_w);
-    s->loss_map = s->loss_class = s->loss_cells = 0.0;
+    s->loss_map = s->loss_class = s->loss_readings = s->loss_cells = 0.0;
     s->right = 0;
     float scale = 1.0f / (float)l->batch;
     for (int i = 0; i < SLICE; i++) {
@@ -213,12 +227,13 @@ static void run_slice(void *arg, int item, int worker) {
 
 /* Sums the slices' gradients and figures into the first. */
 static int gather(loop *l, bk_error *err) {
-    double map = 0.0, class = 0.0, cells = 0.0, right = 0.0, old = l->averaged ? 0.98 : 0.0;
+    double map = 0.0, class = 0.0, readings = 0.0, cells = 0.0, right = 0.0, old = l->averaged ? 0.98 : 0.0;
     for (int i = 0; i < l->n_slices; i++) {
         const slice *s = &l->slices[i];
         if (s->code != BK_OK) return bk_fail(err, s->code, "%s", s->err.text);
         map += s->loss_map / l->batch;
         class += s->loss_class / l->batch;
+        readings += s->loss_readings / l->batch;
         cells += s->loss_cells / l->batch;
         right += (double)s->right / l->batch;
         if (i == 0) continue;
@@ -229,6 +244,7 @@ static int gather(loop *l, bk_error *err) {
     l->averaged = true;
     l->loss_map = old * l->loss_map + (1.0 - old) * map;
     l->loss_class = old * l->loss_class + (1.0 - old) * class;
+    l->loss_readings = old * l->loss_readings + (1.0 - old) * readings;
     l->loss_cells = old * l->loss_cells + (1.0 - old) * cells;
     l->right = old * l->right + (1.0 - old) * right;
     return BK_OK;
@@ -337,7 +353,7 @@ done:
 /* Loss and hits on held-out pictures, the same ones each time. */
 static int check(loop *l, const synth *held, bk_error *err) {
     slice s = { 0 };
-    double map = 0.0, class = 0.0;
+    double map = 0.0, class = 0.0, readings = 0.0;
     int right = 0, n = 0, code = slice_open(&s, l, held, 7, err);
     for (; code == BK_OK && n < CHECK_PICTURES; n += SLICE) {
         code = draw(&s, l);
@@ -346,15 +362,16 @@ static int check(loop *l, const synth *held, bk_error *err) {
         forward(&s, l, false);
         map += s.loss_map;
         class += s.loss_class;
+        readings += s.loss_readings;
         right += s.right;
     }
     slice_close(&s);
     if (code != BK_OK) return code;
     double rate = (double)l->step * l->batch / fmax(l->elapsed_s + now_s() - l->began_s, 1e-3);
     bk_log(&l->opt->hooks, BK_LOG_INFO,
-           "step %lld  %.0f %%  rate %.1e  train: letters %.4f tokens %.4f moment %.3f right %.1f %%  held out: letters %.4f moment %.3f right %.1f %%  %.1f pictures/s",
-           (long long)l->step, 100.0 * progress(l), (double)rate_now(l), l->loss_map, l->loss_cells, l->loss_class, 100.0 * l->right, map / n,
-           class / n, 100.0 * right / n, rate);
+           "step %lld  %.0f %%  rate %.1e  train: letters %.4f tokens %.4f moment %.3f right %.1f %% readings %.3f  held out: letters %.4f moment %.3f right %.1f %% readings %.3f  %.1f pictures/s",
+           (long long)l->step, 100.0 * progress(l), (double)rate_now(l), l->loss_map, l->loss_cells, l->loss_class, 100.0 * l->right, l->loss_readings, map / n,
+           class / n, 100.0 * right / n, readings / n, rate);
     return BK_OK;
 }
 
@@ -368,7 +385,7 @@ static int loop_open(loop *l, const synth *s, bk_error *err) {
     l->n_slices = (batch + SLICE - 1) / SLICE;
     l->batch = l->n_slices * SLICE;
     l->steps = o->steps > 0 ? o->steps : 6000;
-    nn_table_add(&l->probe_rows, "probe.weight", (int[]){ MOMENTS, l->dim + 1, 0, 0 }, NN_ZEROS, 0.0f, true);
+    nn_table_add(&l->probe_rows, "probe.weight", (int[]){ PROBE_ROWS, l->dim + 1, 0, 0 }, NN_ZEROS, 0.0f, true);
     stem_size(&l->m->vit.stem, l->m->vit.picture_h, l->m->vit.picture_w, l->m->vit.stem.map_stage, &l->cells.mask_h, &l->cells.mask_w);
     stem_size(&l->m->vit.stem, l->m->vit.picture_h, l->m->vit.picture_w, l->m->vit.stem.n_stages - 1, &l->cells.grid_h, &l->cells.grid_w);
     l->cells.width = l->m->vit.width;

@@ -114,6 +114,7 @@ typedef struct synth_plan_options {
     bool exact;           /* compose at width x height; else at a random working size */
     int fps_num, fps_den; /* 0: random among 24, 25, 30, 23.976, 29.97 */
     bool clean;           /* no grain, blur or codec damage */
+    float last_words;     /* how often a story ends in words on a card; 0: as often as they are seen, 0.08 */
 } synth_plan_options;
 
 typedef struct synth_episode synth_episode;
@@ -123,6 +124,7 @@ typedef struct synth_facts {
     int fps_num, fps_den;
     int64_t n_frames, duration_us;
     synth_mark start, end;
+    int64_t last_words; /* frame from which the story is a card of text to its end; end.frame: it has none */
     synth_opening opening;
     synth_credits credits;
     const synth_segment *segments; /* lives as long as the episode */
@@ -151,6 +153,21 @@ typedef enum synth_class {
 } synth_class;
 const char *synth_class_name(synth_class c);
 
+/* What drawn letters say. */
+typedef enum synth_text {
+    TEXT_OTHER,    /* displays, signs */
+    TEXT_DIALOGUE, /* subtitles */
+    TEXT_CAPTION,  /* a place, a time, who it is that speaks */
+    TEXT_PROSE,    /* sentences on a card or a page */
+    TEXT_TITLE,    /* the name of the film */
+    TEXT_COMPANY,
+    TEXT_OPENING_CREDIT,
+    TEXT_CREDIT_CARD,
+    TEXT_CREDIT_ROLL,
+    TEXT_NOTICE, /* sentences at the end of the credits */
+    TEXT_COUNT
+} synth_text;
+
 enum { SYNTH_MASK_STRIDE = 8, SYNTH_MASK_UNKNOWN = 255 };
 
 typedef struct synth_label {
@@ -160,6 +177,7 @@ typedef struct synth_label {
     bool skippable;   /* outside [start, end) */
     bool letters;     /* drawn letters stand in the picture */
     bool unknown;     /* the material may have letters of its own */
+    uint32_t texts;   /* bit i: letters that say the i-th synth_text stand in the picture */
     float light;      /* of fades: 0 black, 1 full */
 } synth_label;
 

@@ -288,10 +288,11 @@ static over *add_over(build *b, over_kind kind, int64_t from, int64_t to) {
     return o;
 }
 
-over *build_over(build *b, int letters, int64_t from, int64_t to, float x, float y, bool title) {
+over *build_over(build *b, int letters, synth_text text, int64_t from, int64_t to, float x, float y, bool title) {
     over *o = add_over(b, OVER_LETTERS, from, to);
     const style *t = &b->style;
     o->spec = letters;
+    o->text = text;
     o->x = x;
     o->y = y;
     memcpy(o->ink.top, title ? t->title_rgb[0] : t->body_rgb, 3);

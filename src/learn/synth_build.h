@@ -76,7 +76,7 @@ void build_segment(build *b, synth_part part, int64_t from, int64_t to);
 letters_spec build_spec(build *b, bool title, float size);
 int build_letters(build *b, const letters_spec *spec, const char *text);
 /* Lays letters over [from, to) in the style's body (or title) colour; anchor in the middle. */
-over *build_over(build *b, int letters, int64_t from, int64_t to, float x, float y, bool title);
+over *build_over(build *b, int letters, synth_text text, int64_t from, int64_t to, float x, float y, bool title);
 over *build_box(build *b, int64_t from, int64_t to, rect where, const uint8_t rgb[3], float opacity);
 /* A size in em at which the longest line of text is not wider than `share` of the picture. */
 float build_fit(const build *b, const char *text, float size, float share);

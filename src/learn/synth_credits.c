@@ -128,7 +128,7 @@ static void card(build *b, int64_t from, int64_t to, const sheet *p) {
     s.role_size = build_chance(b, 0.5f) ? build_range(b, 0.65f, 0.95f) : 0;
     s.dim = build_chance(b, 0.4f) ? build_range(b, 0.5f, 0.9f) : 0;
     const bool aside = columns == 0 && p->share > 0.8f && t->side != 1;
-    over *o = build_over(b, build_letters(b, &s, text), from, to, aside ? (t->side ? 0.92f : 0.08f) : p->x,
+    over *o = build_over(b, build_letters(b, &s, text), TEXT_CREDIT_CARD, from, to, aside ? (t->side ? 0.92f : 0.08f) : p->x,
                          build_chance(b, 0.75f) ? 0.5f : build_range(b, 0.35f, 0.65f), false);
     o->anchor_x = aside ? (float)t->side / 2 : 0.5f;
     if (build_chance(b, 0.12f)) o->zoom1 = build_range(b, 1, 1.05f);
@@ -205,7 +205,8 @@ static void roll(build *b, int64_t from, int64_t to, const sheet *p) {
         speed * seconds + (build_chance(b, 0.7f) ? 0 : 0.7f); /* the last line leaves, or stays when all is cut */
     while (y < end) {
         char text[TEXT_MAX] = "";
-        const letters_spec s = roll_block(b, p, &r, text, y > end * 0.94f);
+        const bool last = y > end * 0.94f;
+        const letters_spec s = roll_block(b, p, &r, text, last);
         const float h = build_height(&s, text);
         /* A block is on screen from when its top comes in at the bottom until its end leaves at the top. */
         const double in_s = (y - 1) / speed - 0.2, out_s = (y + h + 0.1) / speed;
@@ -213,7 +214,7 @@ static void roll(build *b, int64_t from, int64_t to, const sheet *p) {
         if (a < from || y <= 1) a = from;
         if (z > to) z = to;
         if (z > a) {
-            over *o = build_over(b, build_letters(b, &s, text), a, z, p->x,
+            over *o = build_over(b, build_letters(b, &s, text), last ? TEXT_NOTICE : TEXT_CREDIT_ROLL, a, z, p->x,
                                  y - speed * (float)((double)(a - from) / b->fps), false);
             o->anchor_y = 0;
             o->vy = -speed;
@@ -346,7 +347,7 @@ static void last_logos(build *b, int64_t from, int64_t to) {
     words_company(&b->words, name);
     letters_spec s = build_spec(b, true, build_fit(b, name, build_range(b, 0.04f, 0.1f), 0.7f));
     s.edge = EDGE_NONE;
-    build_over(b, build_letters(b, &s, name), from, to, 0.5f, build_range(b, 0.5f, 0.7f), false);
+    build_over(b, build_letters(b, &s, name), TEXT_COMPANY, from, to, 0.5f, build_range(b, 0.5f, 0.7f), false);
     static const uint8_t white[3] = { 235, 235, 235 };
     over *o = build_box(b, from, to, (rect){ 0.5f, 0.38f, 0, build_range(b, 0.2f, 0.3f) }, white, 1);
     o->kind = OVER_LOGO;

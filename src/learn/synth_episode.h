@@ -55,6 +55,7 @@ typedef struct over {
     int64_t from, to;
     int fade_in, fade_out;    /* frames */
     int spec;                 /* OVER_LETTERS */
+    synth_text text;          /* OVER_LETTERS: what they say */
     uint64_t seed;            /* OVER_LOGO */
     float x, y;               /* in fractions of the picture, of the anchor at `from` */
     float anchor_x, anchor_y; /* 0 left or top, 0.5 middle, 1 right or bottom of what is laid over */

@@ -46,7 +46,7 @@ static int64_t logo(build *b, int64_t t) {
         words_company(&b->words, name);
         letters_spec spec = build_spec(b, true, build_fit(b, name, build_range(b, 0.05f, 0.13f), 0.8f));
         spec.edge = EDGE_NONE;
-        over *o = build_over(b, build_letters(b, &spec, name), t + (end - t) / (2 + build_below(b, 5)), end, cx,
+        over *o = build_over(b, build_letters(b, &spec, name), TEXT_COMPANY, t + (end - t) / (2 + build_below(b, 5)), end, cx,
                              shape ? cy + size * 0.5f + 0.12f : cy, false);
         o->fade_out = 0;
         o->zoom1 = build_chance(b, 0.4f) ? build_range(b, 1.02f, 1.15f) : 1;
@@ -153,7 +153,7 @@ static over *title_letters(build *b, int64_t from, int64_t to, const char *name)
     if (heavy) set_heavy(b, &spec);
     if (by_hand) draw_by_hand(b, &spec);
     if (by_hand && build_chance(b, 0.35f)) ornament(b, from, to, x, y);
-    over *o = build_over(b, build_letters(b, &spec, title), from, to, x, y, true);
+    over *o = build_over(b, build_letters(b, &spec, title), TEXT_TITLE, from, to, x, y, true);
     if (by_hand) colour_by_hand(b, o);
     if (heavy) {
         memcpy(o->edge.top, o->ink.top, 3);
@@ -173,7 +173,7 @@ static void small_line(build *b, int64_t from, int64_t to, float y, bool person)
         words_name(&b->words, text + strlen(text));
     }
     letters_spec spec = build_spec(b, false, build_fit(b, text, build_range(b, 0.03f, 0.065f), 0.8f));
-    build_over(b, build_letters(b, &spec, text), from, to, 0.5f, y, false);
+    build_over(b, build_letters(b, &spec, text), TEXT_OPENING_CREDIT, from, to, 0.5f, y, false);
 }
 
 /* An opening credit: a line and a name, or names alone, somewhere in the picture. */
@@ -195,7 +195,7 @@ static void name_card(build *b, int64_t from, int64_t to) {
     spec.upper = t->name_upper;
     const float x = t->side == 1 ? 0.5f : at[t->side];
     const float y = t->side == 1 && build_chance(b, 0.5f) ? build_range(b, 0.4f, 0.6f) : build_range(b, 0.15f, 0.85f);
-    over *o = build_over(b, build_letters(b, &spec, text), from, to, x, y, false);
+    over *o = build_over(b, build_letters(b, &spec, text), TEXT_OPENING_CREDIT, from, to, x, y, false);
     o->anchor_x = (float)t->side / 2;
     if (y > 0.75f) o->anchor_y = 1, o->y = 0.9f;
     if (build_chance(b, 0.25f)) o->zoom1 = build_range(b, 0.96f, 1.06f);
@@ -309,7 +309,7 @@ static void recap_caption(build *b, int64_t t, int64_t end) {
     words_caption(&b->words, text);
     letters_spec spec =
         build_spec(b, false, build_fit(b, text, stays ? build_range(b, 0.04f, 0.06f) : build_range(b, 0.05f, 0.1f), 0.8f));
-    over *o = build_over(b, build_letters(b, &spec, text), t, stays ? end : t + build_span(b, 1.5f, 3.5f),
+    over *o = build_over(b, build_letters(b, &spec, text), TEXT_CAPTION, t, stays ? end : t + build_span(b, 1.5f, 3.5f),
                          stays ? 0.06f : 0.5f, stays ? 0.9f : build_range(b, 0.4f, 0.85f), false);
     if (stays) o->anchor_x = 0;
 }

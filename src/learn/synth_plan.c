@@ -101,7 +101,7 @@ static void plan_watermark(build *b) {
     if (blank) *blank = 0;
     letters_spec spec = build_spec(b, true, build_range(b, 0.03f, 0.06f));
     over *o =
-        build_over(b, build_letters(b, &spec, text), 0, b->e->facts.n_frames, xs[right], ys[build_below(b, 2)], true);
+        build_over(b, build_letters(b, &spec, text), TEXT_OTHER, 0, b->e->facts.n_frames, xs[right], ys[build_below(b, 2)], true);
     o->anchor_x = (float)right;
     o->fade_in = o->fade_out = 0;
     o->mark = MARK_UNKNOWN;
@@ -119,7 +119,7 @@ static void plan_hud(build *b, int64_t from, int64_t to) {
         if (strlen(text) < 40) strcat(text, build_chance(b, 0.5f) ? " 0042" : ": 17");
         letters_spec spec = build_spec(b, true, build_range(b, 0.035f, 0.06f));
         spec.edge = EDGE_OUTLINE;
-        over *o = build_over(b, build_letters(b, &spec, text), from, to, xs[right], ys[i >> 1], true);
+        over *o = build_over(b, build_letters(b, &spec, text), TEXT_OTHER, from, to, xs[right], ys[i >> 1], true);
         o->anchor_x = (float)right;
         o->fade_in = o->fade_out = 0;
     }
@@ -154,12 +154,13 @@ static synth_credits pick_credits(build *b, synth_credits wish) {
 }
 
 /* Fills the story to its last moments: last words on a card, a fade, or neither. */
-static void plan_story(build *b, int64_t from, int64_t end, synth_credits kind) {
+static void plan_story(build *b, int64_t from, int64_t end, synth_credits kind, float last_words) {
     const story_options how = { .letters = true };
     int64_t card = end;
-    if (build_chance(b, 0.08f) && end - from > build_frames(b, 40)) card = end - build_span(b, 3, 9);
+    if (build_chance(b, last_words) && end - from > build_frames(b, 40)) card = end - build_span(b, 3, 9);
     story_fill(b, from, card, &how);
     if (card < end) story_card(b, card, end, true);
+    b->e->facts.last_words = card;
     const bool goes_on = kind == CREDITS_OVER_FOOTAGE || kind == CREDITS_SPLIT;
     if (goes_on || !build_chance(b, kind == CREDITS_NONE ? 0.5f : 0.4f)) return;
     b->faded = true;
@@ -175,7 +176,7 @@ static void plan_parts(build *b, const synth_plan_options *opt) {
     opening_plan(b, f->opening, n * 2 / 5);
     const int64_t begin = b->story_from;
     const int64_t end = n - credits_length(b, f->credits, (n - begin) * 2 / 5);
-    plan_story(b, begin, end, f->credits);
+    plan_story(b, begin, end, f->credits, opt->last_words > 0 ? opt->last_words : 0.08f);
     build_segment(b, PART_STORY, f->start.frame, end);
     f->end.frame = end;
     f->end.n_bands = 1;

@@ -290,6 +290,7 @@ static void draw_box(image *m, const over *o, float opacity) {
 /* What a frame shows besides pictures; gathered with or without drawing. */
 typedef struct seen {
     bool letters, logo, plate;
+    uint32_t texts;
     uint8_t *mask; /* [mask_h, mask_w] or NULL */
     int mask_w, mask_h, out_w, out_h;
 } seen;
@@ -351,7 +352,9 @@ static int lay_letters(synth_episode *e, const over *o, int64_t frame, float lig
     if (o->mark == MARK_UNKNOWN) {
         mark_sprite(e, v, &s, sprite, SYNTH_MASK_UNKNOWN);
     } else if (k.opacity * light > SEEN_OPACITY) {
-        v->letters |= mark_sprite(e, v, &s, sprite, 1);
+        const bool any = mark_sprite(e, v, &s, sprite, 1);
+        v->letters |= any;
+        v->texts |= any ? 1u << o->text : 0;
     }
     release_sprite(e, o->spec);
     return BK_OK;
@@ -443,6 +446,8 @@ static void fill_label(const synth_episode *e, synth_label *l, int64_t frame, fl
     l->skippable = frame < e->facts.start.frame || frame >= e->facts.end.frame;
     l->letters = v->letters;
     l->unknown = shot_unknown(e, s) || (i > 0 && frame - s->from < s->mix && shot_unknown(e, s - 1));
+    l->texts = v->texts;
+    if (l->unknown) l->texts |= 1u << (l->part == PART_TITLES ? TEXT_TITLE : TEXT_OTHER);
     l->seen = class_of(e, l, v);
 }
 

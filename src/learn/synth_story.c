@@ -22,7 +22,7 @@ static void caption(build *b, int64_t from, int64_t limit) {
     }
     letters_spec spec = build_spec(b, false, build_fit(b, text, build_range(b, 0.04f, 0.09f), 0.6f));
     spec.align = (uint8_t)side;
-    over *o = build_over(b, build_letters(b, &spec, text), from, to, xs[side],
+    over *o = build_over(b, build_letters(b, &spec, text), TEXT_CAPTION, from, to, xs[side],
                          build_chance(b, 0.7f) ? build_range(b, 0.75f, 0.9f) : build_range(b, 0.3f, 0.6f), false);
     o->anchor_x = (float)side / 2;
     if (build_chance(b, 0.2f)) o->reveal = (int)((to - from) / 2);
@@ -46,7 +46,7 @@ static void lower_third(build *b, int64_t from, int64_t limit) {
     }
     letters_spec spec = build_spec(b, false, build_fit(b, text, 0.05f, 0.34f));
     spec.align = 0;
-    over *o = build_over(b, build_letters(b, &spec, text), from, to, 0.07f, y + 0.075f, false);
+    over *o = build_over(b, build_letters(b, &spec, text), TEXT_CAPTION, from, to, 0.07f, y + 0.075f, false);
     o->anchor_x = 0;
     memset(o->ink.top, 245, 3);
     memset(o->ink.bottom, 245, 3);
@@ -81,7 +81,7 @@ static void page_shot(build *b, int64_t from, int64_t to) {
     spec.align = 0;
     spec.upper = false;
     spec.edge = EDGE_NONE;
-    over *o = build_over(b, build_letters(b, &spec, text), from, to, build_range(b, 0.36f, 0.6f),
+    over *o = build_over(b, build_letters(b, &spec, text), TEXT_PROSE, from, to, build_range(b, 0.36f, 0.6f),
                          build_range(b, 0.4f, 0.6f), false);
     o->fade_in = o->fade_out = 0;
     o->vy = build_chance(b, 0.3f) ? build_range(b, -0.03f, 0.03f) : 0;
@@ -122,7 +122,7 @@ void story_card(build *b, int64_t from, int64_t to, bool epilogue) {
     letters_spec spec = build_spec(b, false, build_fit(b, text, build_range(b, 0.04f, 0.1f), 0.8f));
     spec.upper = !epilogue && build_chance(b, 0.3f);
     const int64_t lead = build_span(b, 0.1f, 0.6f);
-    build_over(b, build_letters(b, &spec, text), from + lead, to - lead, 0.5f, build_range(b, 0.45f, 0.55f), false);
+    build_over(b, build_letters(b, &spec, text), epilogue ? TEXT_PROSE : TEXT_CAPTION, from + lead, to - lead, 0.5f, build_range(b, 0.45f, 0.55f), false);
 }
 
 /* ---- scenes ----------------------------------------------------------------------------------------- */
@@ -222,7 +222,7 @@ static void subtitle(build *b, int64_t from, int64_t to, float size, float y) {
         const float h = size * (two ? 2.7f : 1.45f);
         build_box(b, from, to, (rect){ 0.12f, y - h / 2, 0.76f, h }, black, 0.65f);
     }
-    over *o = build_over(b, build_letters(b, &spec, text), from, to, 0.5f, y, false);
+    over *o = build_over(b, build_letters(b, &spec, text), TEXT_DIALOGUE, from, to, 0.5f, y, false);
     o->fade_in = o->fade_out = 0;
     memcpy(o->ink.top, t->sub_rgb, 3);
     memcpy(o->ink.bottom, t->sub_rgb, 3);

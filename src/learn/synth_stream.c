@@ -61,6 +61,7 @@ static int renew(synth_stream *t, live *l, bk_error *err) {
         plan.min_s = 60;
         plan.max_s = 240;
     }
+    if (!(plan.last_words > 0)) plan.last_words = 0.5f;
     return synth_plan(&l->e, t->s, t->next_seed++, &plan, err);
 }
 
@@ -81,6 +82,9 @@ static int64_t time_for(synth_stream *t, const synth_episode *e, synth_class c) 
                                                      PART_TITLES, PART_CREDITS, PART_STORY };
     const synth_facts f = synth_describe(e);
     int64_t n = 0, total = f.n_frames, at;
+    /* Running text and the names that follow it are the pair that is hardest to tell apart, and rare. */
+    if (c == CLASS_STORY_WITH_LETTERS && f.last_words < f.end.frame && rng_chance(&t->r, 0.4f))
+        return synth_frame_time_us(e, f.last_words + (int64_t)rng_below(&t->r, (uint32_t)(f.end.frame - f.last_words)));
     for (int i = 0; i < f.n_segments; i++)
         if (f.segments[i].part == part_of[c]) n += f.segments[i].to - f.segments[i].from;
     if (n == 0) return synth_frame_time_us(e, (int64_t)rng_below(&t->r, (uint32_t)total));

@@ -9,18 +9,18 @@
 
 static int measured(const bk_model *m) { return bundle_dim(m) - m->vit.out; }
 
-int through_dim(const bk_model *m) { return MOMENTS + measured(m); }
+int through_dim(const bk_model *m) { return PROBE_ROWS + measured(m); }
 
 /* to [through_dim]  <-  emb [bundle_dim] */
 static void narrow(float *to, const float *emb, const bk_model *m) {
     int dim = bundle_dim(m);
-    for (int k = 0; k < MOMENTS; k++) {
+    for (int k = 0; k < PROBE_ROWS; k++) {
         const float *row = m->probe + (size_t)k * (size_t)(dim + 1);
         float x = row[dim];
         for (int i = 0; i < dim; i++) x += row[i] * emb[i];
         to[k] = x;
     }
-    memcpy(to + MOMENTS, emb + m->vit.out, (size_t)measured(m) * sizeof *to);
+    memcpy(to + PROBE_ROWS, emb + m->vit.out, (size_t)measured(m) * sizeof *to);
 }
 
 static void forget_tracks(dataset *d) {
@@ -55,12 +55,12 @@ static void compose(float *wide, float *bias, const float *in, int width, const 
     for (int o = 0; o < width; o++) {
         float *row = wide + (size_t)o * (size_t)dim;
         const float *a = in + (size_t)o * (size_t)n;
-        for (int k = 0; k < MOMENTS; k++) {
+        for (int k = 0; k < PROBE_ROWS; k++) {
             const float *probe = m->probe + (size_t)k * (size_t)(dim + 1);
             for (int i = 0; i < dim; i++) row[i] += a[k] * probe[i];
             bias[o] += a[k] * probe[dim];
         }
-        for (int i = 0; i < n - MOMENTS; i++) row[out + i] += a[MOMENTS + i];
+        for (int i = 0; i < n - PROBE_ROWS; i++) row[out + i] += a[PROBE_ROWS + i];
     }
 }
 

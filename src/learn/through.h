@@ -1,5 +1,5 @@
 /* A head that reads embeddings through the encoder's own classifier. Where labels are few, a head over all 512
- * numbers learns the films by heart; one that sees the classifier's logits and the measured evidence does not.
+ * numbers learns the films by heart; one that sees the classifier's logits (moments and readings) and the measured evidence does not.
  * Both are linear in the embedding, so that the finished head takes whole embeddings again: exactly. */
 #ifndef BK_LEARN_THROUGH_H
 #define BK_LEARN_THROUGH_H

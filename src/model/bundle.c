@@ -81,7 +81,7 @@ int bundle_new_head(bk_model **out, const char *name, const attention60_config *
 }
 
 int bundle_new_probe(bk_model *m, bk_error *err) {
-    m->probe = bk_zeros((size_t)(bundle_dim(m) + 1) * MOMENTS, sizeof(float));
+    m->probe = bk_zeros((size_t)(bundle_dim(m) + 1) * PROBE_ROWS, sizeof(float));
     return m->probe ? BK_OK : bk_fail_memory(err, "a classifier");
 }
 
@@ -190,7 +190,7 @@ static int shelf_open(shelf *s, const bk_model *m, const char *path, bk_error *e
     for (int i = 0; m->has_encoder && i < m->vit_rows.n; i++)
         s->arrays[s->n++] = bundle_view(&m->vit_rows.rows[i], m->vit_weights);
     if (m->probe) {
-        size_t shape[2] = { MOMENTS, (size_t)bundle_dim(m) + 1 };
+        size_t shape[2] = { PROBE_ROWS, (size_t)bundle_dim(m) + 1 };
         s->arrays[s->n++] = array_of_floats("probe.weight", m->probe, 2, shape);
     }
     for (int i = 0; m->has_head && i < m->head_rows.n; i++, s->n++) {

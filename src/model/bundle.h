@@ -16,6 +16,10 @@
  * samples. The order is that of the generator's labels. */
 typedef enum moment { MOMENT_STORY, MOMENT_BLACK, MOMENT_LOGO, MOMENT_TITLE, MOMENT_CREDITS, MOMENT_CAPTIONED, MOMENTS } moment;
 
+/* The classifier's rows: those of the moments, and further ones about what the letters in the picture say (each by
+ * itself, a logit; the order is that of learn/synth.h), which only a head sees. */
+enum { READINGS = 10, PROBE_ROWS = MOMENTS + READINGS };
+
 /* Numbers of the decision: see find/decide.h, which gives them their meaning. 13 floats in order. */
 enum { BUNDLE_RULES = 13 };
 
@@ -29,7 +33,7 @@ struct bk_model {
     float *vit_weights;   /* [vit_rows.n_floats] */
     float *vit_ready;     /* the same in the kernels' order; NULL before bundle_ready() */
     float mean[3], deviation[3];
-    float *probe;         /* [MOMENTS, embedding + 1]: linear classifier with bias; NULL: none */
+    float *probe;         /* [PROBE_ROWS, embedding + 1]: linear classifier with bias; NULL: none */
 
     attention60_config head;
     nn_table head_rows;

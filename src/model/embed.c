@@ -51,7 +51,7 @@ void embedder_close(embedder **e) {
     *e = NULL;
 }
 
-/* moments [MOMENTS]  <-  softmax(probe [MOMENTS, dim + 1] . (emb, 1)) */
+/* moments [MOMENTS]  <-  softmax(the first rows of probe [PROBE_ROWS, dim + 1] . (emb, 1)) */
 void embed_classify(float *moments, const float *probe, const float *emb, int dim) {
     float top = -INFINITY, sum = 0.0f;
     for (int k = 0; k < MOMENTS; k++) {

@@ -17,7 +17,7 @@ void embedder_close(embedder **e);
  * lettering. Both are zeros for a model without them. */
 void embedder_run(embedder *e, const uint8_t *rgb, int n, pool *team, float *emb, float *moments, float *lettered);
 
-/* moments f32 [MOMENTS]  <-  emb f32 [dim], by a model's probe f32 [MOMENTS, dim + 1]. */
+/* moments f32 [MOMENTS]  <-  emb f32 [dim], by a model's probe f32 [PROBE_ROWS, dim + 1]. */
 void embed_classify(float *moments, const float *probe, const float *emb, int dim);
 
 #endif

@@ -123,7 +123,8 @@ static int load_encoder(bk_model *m, const json *about, const weight_file *s, co
     if (code == BK_OK) code = read_rows(fresh->vit_weights, &fresh->vit_rows, s, "", err);
     const array *probe = weights_find(s, "probe.weight");
     if (code == BK_OK && probe) {
-        if (probe->n != (size_t)(bundle_dim(fresh) + 1) * MOMENTS)
+        size_t row = (size_t)bundle_dim(fresh) + 1; /* without the readings, which stay zeros then: the older layout */
+        if (probe->n != row * MOMENTS && probe->n != row * PROBE_ROWS)
             code = bk_fail(err, BK_EFORMAT, "%s: probe.weight has %zu numbers", path, probe->n);
         else if ((code = bundle_new_probe(fresh, err)) == BK_OK) array_to_floats(fresh->probe, probe);
     }
@@ -163,7 +164,7 @@ static void fingerprint(bk_model *m) {
     uint64_t h = HASH_BEGIN;
     h = hash_words(h, m->vit_weights, m->vit_rows.n_floats * sizeof(float));
     h = hash_words(h, m->head_weights, m->head_rows.n_floats * sizeof(float));
-    if (m->probe) h = hash_words(h, m->probe, (size_t)(bundle_dim(m) + 1) * MOMENTS * sizeof(float));
+    if (m->probe) h = hash_words(h, m->probe, (size_t)(bundle_dim(m) + 1) * PROBE_ROWS * sizeof(float));
     h = hash_words(h, &m->vit, sizeof m->vit);
     h = hash_words(h, &m->head, sizeof m->head);
     h = hash_words(h, m->rules, sizeof m->rules);

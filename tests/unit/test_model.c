@@ -32,7 +32,7 @@ static bk_model *whole_model(void) {
     bk_model *m = NULL, *h = NULL;
     bundle_new_encoder(&m, "tiny", &c, true, &r, NULL);
     bundle_new_probe(m, NULL);
-    for (int i = 0; i < (bundle_dim(m) + 1) * MOMENTS; i++) m->probe[i] = rng_normal(&r) * 0.1f;
+    for (int i = 0; i < (bundle_dim(m) + 1) * PROBE_ROWS; i++) m->probe[i] = rng_normal(&r) * 0.1f;
     const attention60_config a = tiny_head(bundle_dim(m));
     bundle_new_head(&h, "head", &a, &r, NULL);
     h->has_rules = true;
@@ -51,7 +51,7 @@ static void test_round_trip(void) {
     if (!back) exit(tap_done());
     tap_ok(!memcmp(m->vit_weights, back->vit_weights, m->vit_rows.n_floats * sizeof(float)) &&
                !memcmp(m->head_weights, back->head_weights, m->head_rows.n_floats * sizeof(float)) &&
-               !memcmp(m->probe, back->probe, (size_t)(bundle_dim(m) + 1) * MOMENTS * sizeof(float)),
+               !memcmp(m->probe, back->probe, (size_t)(bundle_dim(m) + 1) * PROBE_ROWS * sizeof(float)),
            "every weight comes back");
     tap_ok(!memcmp(m->rules, back->rules, sizeof m->rules) && back->has_rules && back->stride == m->stride, "and every number");
     tap_ok(memcmp(&m->head, &back->head, sizeof m->head) == 0 && back->evidence && strcmp(back->name, "tiny") == 0, "and the shape");

@@ -31,6 +31,7 @@ int compose_run(const settings *s, ui *u) {
         .shows = (int)s->n_shows,
         .openings = s->openings,
         .credits = s->credits,
+        .last_words = s->last_words,
         .clean = s->clean,
         .threads = (int)s->threads,
         .hooks = ui_hooks(u, 0),

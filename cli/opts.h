@@ -43,7 +43,7 @@ typedef struct settings {
     const char *encoder, *from, *onnx, *url, *sha256;
     int activation; /* bk_activation */
     int64_t episodes, first, height, fps;
-    double min_seconds, max_seconds;
+    double min_seconds, max_seconds, last_words;
     bool held_out, tracks, clean, example;
     int64_t n_shows, folds;
     const char *openings, *credits;

@@ -200,6 +200,8 @@ const opt opt_table[] = {
       .help = "the same for credits, as roll_black,cards_art" },
     { "example", 0, OPT_FLAG, FOR(CMD_INIT), 0, AT(example), .preset = "yes",
       .help = "do not compose films to try the commands on" },
+    { "last-words", 0, OPT_NUMBER, FOR(CMD_COMPOSE), 0, AT(last_words), 0.01, 1, .value = "SHARE", .preset = "0.08",
+      .help = "stories that end in words on a card, of 1" },
     { "clean", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(clean), .help = "no grain, blur or compression damage" },
     { "held-out", 0, OPT_FLAG, FOR(CMD_COMPOSE), 0, AT(held_out),
       .help = "use the part of the material that training never sees" },

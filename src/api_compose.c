@@ -176,7 +176,7 @@ static int compose_one(compose *c, int item, int worker, bk_error *err) {
                                       .fps_den = !o->model && o->fps ? 1 : 0,
                                       .opening = (synth_opening)pick_class(c, &c->openings, o->first + item, 0x6f70656e),
                                       .credits = (synth_credits)pick_class(c, &c->credits, o->first + item, 0x63726564),
-                                      .clean = o->clean != 0 };
+                                      .last_words = (float)o->last_words, .clean = o->clean != 0 };
     int number = o->first + item;
     char name[64];
     text path = { 0 };

@@ -147,6 +147,7 @@ typedef struct bk_compose_options {
     const char *openings;   /* classes to draw from, comma separated, as "logo,title_card" (names as in truth.jsonl);
                                with shows, show k has the k-th, as a series has; NULL: any */
     const char *credits;    /* the same */
+    double last_words;      /* share of the stories that end in words on a card; 0: 0.08 */
     int clean;              /* no grain, blur or damage by compression in the picture */
     int threads;
     bk_hooks hooks;

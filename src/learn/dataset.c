@@ -205,7 +205,10 @@ void dataset_at_samples(dataset *d) {
 }
 
 int episode_truth(const episode *e, double t_s) {
-    return t_s < e->start_s || t_s >= e->end_s;
+    if (!e->by_parts) return t_s < e->start_s || t_s >= e->end_s;
+    for (size_t k = 0; k < e->n_parts; k++)
+        if (t_s >= e->parts[k].start_s && t_s < e->parts[k].end_s) return 1;
+    return 0;
 }
 
 /* ---- the two sides --------------------------------------------------------------------------------- */

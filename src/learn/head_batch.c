@@ -16,6 +16,8 @@ enum {
     LEAST_ROOM = 64 /* windows a call may always have, when there is no gradient to be kept */
 };
 
+static const float GRAFTED = 0.5f; /* windows that go on in another episode */
+
 typedef struct worker {
     sample s; /* SLICE windows, one behind the other */
     float *logits, *d_logits, *scratch, *spare;
@@ -77,6 +79,8 @@ static void fill_slice(const head_batch *b, worker *w, int from, int n) {
         rng r = head_stream(b->r, DRAW_SAMPLE, b->epoch, from + i);
         float pace = changed && b->r->kind == BK_RECIPE_BOOKEND ? augment_pace(&r) : 1.0f;
         sample_fill(&s, b->d, &b->list->w[from + i], c->window, pace);
+        if (changed && b->r->kind == BK_RECIPE_BOOKEND && pace == 1.0f && rng_chance(&r, GRAFTED))
+            sample_graft(&s, b->d, &b->list->w[from + i], c->window, &r);
         if (changed) augment(b, &s, &r, w->spare);
     }
 }

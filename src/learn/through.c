@@ -49,12 +49,12 @@ int through_narrow(dataset *d, const bk_model *m, bk_error *err) {
 }
 
 /* wide in_proj [width, dim]  =  narrow in_proj [width, n] . the narrowing [n, dim]; its constants go to the bias. */
-static void compose(float *wide, float *bias, const float *in, int width, const bk_model *m) {
+static void compose(float *wide, float *bias, const float *narrow, int width, const bk_model *m) {
     int n = through_dim(m), dim = bundle_dim(m), out = m->vit.out;
     memset(wide, 0, (size_t)width * (size_t)dim * sizeof *wide);
     for (int o = 0; o < width; o++) {
         float *row = wide + (size_t)o * (size_t)dim;
-        const float *a = in + (size_t)o * (size_t)n;
+        const float *a = narrow + (size_t)o * (size_t)n;
         for (int k = 0; k < PROBE_ROWS; k++) {
             const float *probe = m->probe + (size_t)k * (size_t)(dim + 1);
             for (int i = 0; i < dim; i++) row[i] += a[k] * probe[i];
@@ -62,6 +62,13 @@ static void compose(float *wide, float *bias, const float *in, int width, const 
         }
         for (int i = 0; i < n - PROBE_ROWS; i++) row[out + i] += a[PROBE_ROWS + i];
     }
+}
+
+/* A head as wide as what it sees projects nothing: the identity [n, n]. */
+static float *identity(int n) {
+    float *one = bk_zeros((size_t)n * (size_t)n, sizeof *one);
+    for (int i = 0; one && i < n; i++) one[(size_t)i * (size_t)(n + 1)] = 1.0f;
+    return one;
 }
 
 int through_widen(const char *path, dataset *d, const bk_model *m, bk_error *err) {
@@ -74,13 +81,19 @@ int through_widen(const char *path, dataset *d, const bk_model *m, bk_error *err
     }
     for (int i = 0; code == BK_OK && i < h->head_rows.n; i++) {
         const nn_tensor *from = &h->head_rows.rows[i], *to = nn_table_find(&wide->head_rows, from->name);
-        if (strcmp(from->name, "in_proj.weight") != 0)
+        if (to && strcmp(from->name, "in_proj.weight") != 0)
             memcpy(wide->head_weights + to->offset, h->head_weights + from->offset, from->n * sizeof(float));
     }
     if (code == BK_OK) {
-        compose(wide->head_weights + nn_table_find(&wide->head_rows, "in_proj.weight")->offset,
-                wide->head_weights + nn_table_find(&wide->head_rows, "in_proj.bias")->offset,
-                h->head_weights + nn_table_find(&h->head_rows, "in_proj.weight")->offset, h->head.width, m);
+        const nn_tensor *w = nn_table_find(&wide->head_rows, "in_proj.weight"), *b = nn_table_find(&wide->head_rows, "in_proj.bias");
+        const nn_tensor *narrow = nn_table_find(&h->head_rows, "in_proj.weight");
+        float *one = narrow ? NULL : identity(through_dim(m));
+        if (!narrow && !one) code = bk_fail_memory(err, "a head");
+        else if (!w) code = bk_fail(err, BK_EINVAL, "a head of %d numbers is as wide as an embedding; choose another width", h->head.width);
+        else compose(wide->head_weights + w->offset, wide->head_weights + b->offset, narrow ? h->head_weights + narrow->offset : one, h->head.width, m);
+        free(one);
+    }
+    if (code == BK_OK) {
         wide->stride = h->stride;
         code = bundle_save(wide, path, BUNDLE_F32, err);
     }

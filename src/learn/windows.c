@@ -78,3 +78,45 @@ void sample_fill(sample *s, const dataset *d, const window *w, int size, float p
         s->n += inside;
     }
 }
+
+/* A moment of e in the half [from, to) at which the labels before and after it are these; searched from a random one
+ * on, all round; -1: none. */
+static int moment_like(const episode *e, int from, int to, int before, int after, rng *r) {
+    int n = to - from;
+    if (n < 1) return -1;
+    int at = (int)rng_below(r, (uint32_t)n);
+    for (int k = 0; k < n; k++) {
+        int t = from + (at + k) % n;
+        if (t > 0 && episode_truth(e, t - 1) == before && episode_truth(e, t) == after) return t;
+    }
+    return -1;
+}
+
+/* Where in the window to cut: at a change of the label when one is wanted and there, else anywhere. */
+static int graft_at(const sample *s, rng *r) {
+    int at = 1 + (int)rng_below(r, (uint32_t)s->n - 1);
+    if (rng_chance(r, 0.5f)) return at;
+    for (int k = 0; k < s->n - 1; k++) {
+        int i = 1 + (at - 1 + k) % (s->n - 1);
+        if (s->y[i - 1] != s->y[i]) return i;
+    }
+    return at;
+}
+
+void sample_graft(sample *s, const dataset *d, const window *w, int size, rng *r) {
+    const episode *a = &d->episodes[w->episode], *b = &d->episodes[rng_below(r, (uint32_t)d->n)];
+    size_t dim = (size_t)d->dim;
+    if (s->n < 2 || b->held_out != a->held_out || !b->track) return;
+    int i = graft_at(s, r), half = b->track->len / 2;
+    bool late = 2 * (w->begin + i) >= a->track->len;
+    int t = moment_like(b, late ? half : 0, late ? b->track->len : half, s->y[i - 1] > 0.5f, s->y[i] > 0.5f, r);
+    if (t < 0) return;
+    s->n = i;
+    for (; i < size; i++, t++) {
+        bool inside = t < b->track->len;
+        memcpy(s->x + (size_t)i * dim, inside ? b->track->embeddings + (size_t)t * dim : d->pad, dim * sizeof *s->x);
+        s->y[i] = inside ? (float)episode_truth(b, t) : 0.0f;
+        s->weight[i] = inside && b->track->state[t] != SAMPLE_NONE ? 1.0f : 0.0f;
+        s->n += inside;
+    }
+}

@@ -38,4 +38,8 @@ typedef struct sample {
 /* pace: seconds of the track a sample; 1 outside augmentation. */
 void sample_fill(sample *s, const dataset *d, const window *w, int size, float pace);
 
+/* From some moment on s, which sample_fill() made of w, goes on in another episode of d, at a moment with the same
+ * labels on either side and in the same half of its film; does nothing where none is found. */
+void sample_graft(sample *s, const dataset *d, const window *w, int size, rng *r);
+
 #endif

@@ -79,6 +79,29 @@ static void test_labels(void) {
     tap_ok(dataset_open(&d, NULL, folder, NULL, NULL, &err) == BK_EINVAL, "labels must be given");
 }
 
+static void test_parts(void) {
+    dataset d = { 0 };
+    bk_error err = { 0 };
+    write_file(in_folder("segments.csv"),
+               "file,kind,start,end\n"
+               "show4.mp4,logo,0.0,3.0\nshow4.mp4,cold_open,3.0,20.0\nshow4.mp4,titles,20.0,30.5\n"
+               "show4.mp4,story,30.5,50.0\nshow4.mp4,credits,50.0,60.0\nshow4.mp4,extra_scene,60.0,70.0\n");
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, NULL) == BK_OK &&
+               dataset_segments(&d, in_folder("segments.csv"), &err) == BK_OK,
+           "labels by parts %s", err.text);
+    const episode *e = named(&d, "show4"), *other = named(&d, "show1_s01e02");
+    tap_ok(e && episode_truth(e, 2) && !episode_truth(e, 10) && episode_truth(e, 30) && !episode_truth(e, 31) &&
+               episode_truth(e, 55) && !episode_truth(e, 65),
+           "a cold open and a last scene are story");
+    tap_ok(other && episode_truth(other, 9) && !episode_truth(other, 10), "who has no parts keeps the two times");
+    dataset_close(&d);
+    write_file(in_folder("segments.csv"), "file,kind,start,end\nshow4.mp4,logo,3.0,1.0\n");
+    tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, NULL) == BK_OK &&
+               dataset_segments(&d, in_folder("segments.csv"), &err) == BK_EFORMAT,
+           "a part that ends before it begins: %s", err.text);
+    dataset_close(&d);
+}
+
 static void test_lists(void) {
     tap_ok(dataset_listed("a,bc , d", "bc") && dataset_listed("a,bc , d", "d") && dataset_listed("a", "a"), "listed");
     tap_ok(!dataset_listed("a,bc", "b") && !dataset_listed("", "a") && !dataset_listed("ab", "a"), "not listed");
@@ -195,6 +218,48 @@ static void test_samples(const dataset *d) {
     d->episodes[long_one].track->state[7] = SAMPLE_SEEN;
 }
 
+/* Where the window stops being a copy of its own seconds, what follows is a copy of some other's, with its labels. */
+static bool graft_is_whole(const dataset *d, const sample *s, const window *w, int *from) {
+    const bk_track *own = d->episodes[w->episode].track;
+    int i = 0;
+    while (i < s->n && memcmp(s->x + i * DIM, own->embeddings + (w->begin + i) * DIM, sizeof(float) * DIM) == 0) i++;
+    *from = i;
+    if (i == SIZE) return true;
+    for (int k = 0; k < d->n; k++) {
+        const episode *e = &d->episodes[k];
+        for (int t = 1; t < e->track->len; t++) {
+            int same = 0;
+            while (i + same < s->n && t + same < e->track->len && s->y[i + same] == (float)episode_truth(e, t + same) &&
+                   memcmp(s->x + (i + same) * DIM, e->track->embeddings + (t + same) * DIM, sizeof(float) * DIM) == 0)
+                same++;
+            if (i + same == s->n && same > 0)
+                return e->held_out == d->episodes[w->episode].held_out && (float)episode_truth(e, t - 1) == s->y[i - 1];
+        }
+    }
+    return false;
+}
+
+static void test_graft(const dataset *d) {
+    static room m;
+    const window w = { (int)(named(d, "show1_s01e01") - d->episodes), 0 };
+    bool whole = true, behind = true;
+    int grafted = 0, changes = 0;
+    for (int n = 0; n < 100; n++) {
+        sample *s = use(&m);
+        rng r = rng_make(3, (uint64_t)n);
+        int from = SIZE;
+        sample_fill(s, d, &w, SIZE, 1.0f);
+        sample_graft(s, d, &w, SIZE, &r);
+        whole = whole && graft_is_whole(d, s, &w, &from);
+        for (int i = s->n; i < SIZE; i++) behind = behind && s->weight[i] == 0.0f;
+        grafted += from < SIZE;
+        changes += from > 0 && from < SIZE && s->y[from - 1] != s->y[from];
+    }
+    tap_ok(whole, "a graft is a copy of seconds of another track on the same side, labels with them");
+    tap_ok(behind, "and nothing counts behind its end");
+    tap_ok(grafted > 40 && changes > 10, "%d of 100 windows are grafted, %d where the label changes", grafted, changes);
+}
+
 /* ---- augmentation ---------------------------------------------------------------------------------- */
 
 /* Frames that name their second, so that one can see where each came from. */
@@ -292,6 +357,7 @@ int main(void) {
     write_material();
     test_lists();
     test_labels();
+    test_parts();
     if (tap_ok(dataset_open(&d, in_folder("labels.csv"), folder, NULL, NULL, &err) == BK_OK &&
                    dataset_load_all(&d, &err) == BK_OK,
                "all tracks are loaded %s", err.text)) {
@@ -299,6 +365,7 @@ int main(void) {
         dataset_hold_out(&d, "show2", NULL);
         test_windows(&d);
         test_samples(&d);
+        test_graft(&d);
         test_numbers(&d);
     }
     dataset_close(&d);

@@ -1,7 +1,7 @@
 /* The default decision: the most probable opening and credits, given all probabilities at once.
  *
  * With l[t] the evidence of second t for "opening or credits" and P its prefix sums, a block [a, s) weighs
- * prior(a) exp(P[s] - P[a]); the prior on its length is exponential and so folds into l. Summing over the
+ * prior(a) exp(P[s] - P[a]); the prior on its length is a mixture of two exponentials, and each folds into l. Summing over the
  * far end a while s walks on gives every boundary's weight in O(len). The credits are the same walk from
  * the other end. Bayesian change-point detection in the manner of Barry and Hartigan (1993), for two
  * boundaries. */
@@ -20,7 +20,7 @@ decide_rules decide_defaults(void) {
     return (decide_rules){ .scale = 0.4f,
                            .shift = 0.0f,
                            .cap = 4.0f,
-                           .p_opening = 0.7f,
+                           .p_opening = 0.85f,
                            .p_credits = 0.95f,
                            .p_at_edge = 0.9f,
                            .length_s = 90.0f,
@@ -42,29 +42,33 @@ static double log_add(double a, double b) {
     return b == -INFINITY ? a : a + log1p(exp(b - a));
 }
 
-double decide_evidence(float p, const decide_rules *r) {
+/* One second's nats in a block of a mean length. */
+static double evidence(float p, const decide_rules *r, double length_s) {
     if (isnan(p)) return 0.0;
     double q = fmin(fmax((double)p, 1e-7), 1.0 - 1e-7), odds = log(q / (1.0 - q)) - (double)r->shift;
-    return (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / (double)r->length_s;
+    return (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / length_s;
 }
 
-/* One end of the film, seconds counted from that end: weight[s], s in [0, limit], the log weight of a block
- * that ends s seconds from the edge (s = 0: no block), and far[s] where the best such block begins. A block that
- * begins later may have another before it, at the edge itself: logos, a cold open, then titles.
- * back: seconds are counted from the end of p. */
-static void walk(double *weight, int *far, const float *p, int len, int limit, int back, double p_block,
-                 const decide_rules *r) {
-    double prefix = 0.0, length = log((double)r->length_s);
+double decide_evidence(float p, const decide_rules *r) {
+    return evidence(p, r, (double)r->length_s);
+}
+
+/* One end of the film, seconds counted from that end: adds to weight[s], s in [1, limit], the log weight of a block of
+ * one kind that ends s seconds from the edge, and puts into far[s] where the best such block begins if no other kind
+ * weighs more. A block that begins later may have another before it, at the edge itself: logos, a cold open, then
+ * titles. prior: of the kind, a logarithm. back: seconds are counted from the end of p. */
+static void walk_kind(double *weight, int *far, const float *p, int len, int limit, int back, double prior,
+                      double length_s, const decide_rules *r) {
+    double prefix = 0.0, length = log(length_s);
     double starts = log((double)r->p_at_edge), best = starts; /* over a: prior(a) - P[a], summed and best */
     double later = log((1.0 - (double)r->p_at_edge) / (limit > 0 ? limit : 1));
     double alone = log(1.0 - DECIDE_TWO), two = log(DECIDE_TWO) - length, firsts = -INFINITY;
     int best_at = 0;
-    weight[0] = log(1.0 - p_block);
-    far[0] = 0;
     for (int s = 1; s <= limit; s++) {
-        prefix += decide_evidence(p[back ? len - s : s - 1], r);
-        weight[s] = log(p_block) - length + prefix + starts;
-        far[s] = best_at;
+        prefix += evidence(p[back ? len - s : s - 1], r, length_s);
+        double here = prior - length + prefix + starts;
+        if (here > weight[s]) far[s] = best_at;
+        weight[s] = log_add(weight[s], here);
         double start = later + log_add(alone, two + firsts) - prefix;
         starts = log_add(starts, start);
         if (start > best) {
@@ -73,6 +77,15 @@ static void walk(double *weight, int *far, const float *p, int len, int limit, i
         }
         firsts = log_add(firsts, prefix); /* a block from the edge to here: sums exp(P[e]) over its end e */
     }
+}
+
+/* Both kinds of blocks; weight[0]: no block. */
+static void walk(double *weight, int *far, const float *p, int len, int limit, int back, double p_block,
+                 const decide_rules *r) {
+    weight[0] = log(1.0 - p_block);
+    for (int s = 1; s <= limit; s++) weight[s] = -INFINITY;
+    walk_kind(weight, far, p, len, limit, back, log(p_block * (1.0 - DECIDE_SHORT)), (double)r->length_s, r);
+    walk_kind(weight, far, p, len, limit, back, log(p_block * DECIDE_SHORT), DECIDE_SHORT_S, r);
 }
 
 /* Weights to a posterior that sums to 1. */

@@ -12,7 +12,7 @@ typedef struct decide_rules {
     float p_opening;       /* prior that there is an opening */
     float p_credits;       /* prior that there are credits */
     float p_at_edge;       /* prior that the opening begins with the file, that the credits end with it */
-    float length_s;        /* mean of the exponential prior on a block's length */
+    float length_s;        /* mean of the exponential prior on a sequence's length */
     float opening_share;   /* an opening ends within this share of the film ... */
     float opening_max_s;   /* ... and before this time */
     float credits_share;   /* credits begin after this share of the film */
@@ -23,6 +23,9 @@ typedef struct decide_rules {
 
 /* Prior that a block which begins later has another before it, at the film's edge. */
 #define DECIDE_TWO 0.3
+/* Blocks are of two kinds: this share is short, of this mean length - logos, a title - and the others are sequences. */
+#define DECIDE_SHORT 0.5
+#define DECIDE_SHORT_S 10.0
 
 /* Values for a head that brings none of its own. */
 decide_rules decide_defaults(void);
@@ -53,7 +56,7 @@ int decide_map(decide_result *out, const float *p, int len, const decide_rules *
 int decide_map_known(decide_result *out, const float *p, int len, const decide_rules *r, const float *bonus,
                      float *posterior, bk_error *err);
 
-/* What a second's probability says for opening or credits, in nats: the terms whose sum weighs a block. */
+/* What a second's probability says for opening or credits, in nats: the terms whose sum weighs a sequence. */
 double decide_evidence(float p, const decide_rules *r);
 
 /* In a film of len seconds an opening ends by the first second, and credits begin from the second on. */

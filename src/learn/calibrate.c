@@ -16,18 +16,26 @@ static const double NEAR_S = 2.5, HARM_S = 5.0; /* a mark to the second is half 
 static const double HARM_COST = 4.0, RIDGE = 2.0;
 
 typedef struct tally {
-    double score;   /* right marks less the cost of harm, and a little of the mass on right marks to settle ties */
+    double score;   /* right marks, more for those that the posterior is sure of, less the cost of harm */
     double *mass;   /* of each mark, [2 n]; NULL: not wanted */
     int *right;
 } tally;
 
 static void count(tally *t, int mark, float mass, double off, double skipped) {
     bool right = fabs(off) <= NEAR_S, harm = skipped > HARM_S;
-    t->score += right ? 1.0 + 0.05 * (double)mass : harm ? -HARM_COST : 0.0;
+    t->score += right ? 0.5 + 0.5 * (double)mass : harm ? -HARM_COST : 0.0;
     if (t->mass) {
         t->mass[mark] = (double)mass;
         t->right[mark] = right;
     }
+}
+
+/* How far a start is from the nearest right one. */
+static double from_nearest(const calibrate_film *f, double start_s) {
+    double off = INFINITY;
+    for (int i = 0; i < f->n_starts; i++)
+        if (fabs(start_s - f->starts_s[i]) < fabs(off)) off = start_s - f->starts_s[i];
+    return off;
 }
 
 static int judge(tally *t, const calibrate_film *films, int n, const decide_rules *r, bk_error *err) {
@@ -37,15 +45,15 @@ static int judge(tally *t, const calibrate_film *films, int n, const decide_rule
         decide_result d;
         int code = decide_map(&d, f->p, f->len, r, NULL, err);
         if (code != BK_OK) return code;
-        double start = d.opening.end - f->start_s, end = d.credits.begin - f->end_s;
-        count(t, 2 * i, d.opening.mass, start, start);
+        double end = d.credits.begin - f->end_s;
+        count(t, 2 * i, d.opening.mass, from_nearest(f, d.opening.end), d.opening.end - f->starts_s[f->n_starts - 1]);
         count(t, 2 * i + 1, d.credits.mass, end, -end);
     }
     return BK_OK;
 }
 
 static int search(decide_rules *r, const calibrate_film *films, int n, bk_error *err) {
-    static const float scales[] = { 0.08f, 0.15f, 0.25f, 0.4f, 0.6f, 0.9f }, caps[] = { 2.5f, 4.0f, 6.0f };
+    static const float scales[] = { 0.08f, 0.15f, 0.25f, 0.4f, 0.6f, 0.9f, 1.3f }, caps[] = { 2.5f, 4.0f, 6.0f };
     static const float edges[] = { 0.8f, 0.95f }, shifts[] = { -0.5f, 0.0f, 0.5f, 1.0f };
     decide_rules best = *r;
     double most = -INFINITY;
@@ -99,6 +107,22 @@ int calibrate_fit(decide_rules *r, const calibrate_film *films, int n, bk_error 
     return code;
 }
 
+static void add_start(calibrate_film *f, double at_s) {
+    if (f->n_starts < CALIBRATE_STARTS - 1) f->starts_s[f->n_starts++] = at_s;
+}
+
+/* The ends of all stretches of opening up to the labelled start, and the beginning of a film that begins with story. */
+static void find_starts(calibrate_film *f, const episode *e) {
+    for (size_t k = 0; e->by_parts && k < e->n_parts && e->parts[k].end_s < e->start_s - HARM_S; k++) {
+        const episode_part *p = &e->parts[k];
+        if (k == 0 && p->start_s > NEAR_S) add_start(f, 0.0);
+        if (k + 1 < e->n_parts && e->parts[k + 1].start_s > p->end_s + NEAR_S) add_start(f, p->end_s);
+    }
+    if (f->n_starts == 0 && e->by_parts && e->n_parts > 0 && e->parts[0].start_s > NEAR_S && e->parts[0].start_s < e->start_s)
+        add_start(f, 0.0); /* titles behind a cold open that nothing comes before */
+    f->starts_s[f->n_starts++] = e->start_s;
+}
+
 /* Probabilities of the held-out episodes, at most d->n of them. */
 static int collect(calibrate_film *films, int *n, const bk_model *m, dataset *d, pool *p, bk_error *err) {
     int code = BK_OK;
@@ -109,8 +133,9 @@ static int collect(calibrate_film *films, int *n, const bk_model *m, dataset *d,
         code = dataset_load(d, e, err);
         if (code != BK_OK) break;
         calibrate_film *f = &films[*n];
-        *f = (calibrate_film){ .len = e->track->len, .start_s = e->start_s, .end_s = e->end_s,
+        *f = (calibrate_film){ .len = e->track->len, .end_s = e->end_s,
                                .p = bk_alloc((size_t)e->track->len, sizeof(float)) };
+        find_starts(f, e);
         if (!f->p) return bk_fail_memory(err, "calibration");
         ++*n;
         code = scan_probabilities(f->p, m, e->track, p, err);

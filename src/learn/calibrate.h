@@ -7,11 +7,15 @@
 #include "learn/dataset.h"
 #include "model/bundle.h"
 
-/* Probabilities of one labelled film. */
+/* Probabilities of one labelled film, and its true marks in seconds. Where it is labelled by parts a start before a
+ * cold open is as right as one behind the titles. */
+enum { CALIBRATE_STARTS = 4 };
 typedef struct calibrate_film {
-    float *p;              /* [len] */
+    float *p; /* [len] */
     int len;
-    double start_s, end_s; /* true marks, in seconds of the film */
+    double starts_s[CALIBRATE_STARTS]; /* [n_starts], in order; the last is the labelled one */
+    int n_starts;
+    double end_s;
 } calibrate_film;
 
 /* Tries the scales, caps and priors of a small grid and keeps what gets most marks right within 2 s, a mark that

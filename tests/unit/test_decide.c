@@ -46,27 +46,32 @@ static void test_cases(void) {
     }
 }
 
-/* Evidence of the seconds [a, s), each on its own. */
-static double block(const float *p, int a, int s, const decide_rules *r) {
+/* Evidence of the seconds [a, s), each on its own, in a block of a mean length. */
+static double block(const float *p, int a, int s, double length_s, const decide_rules *r) {
     double sum = 0.0;
     for (int t = a; t < s; t++) {
         if (isnan(p[t])) continue; /* what is not known says nothing */
         double odds = log((double)p[t] / (1 - (double)p[t]));
-        sum += (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / (double)r->length_s;
+        sum += (double)r->scale * fmin(fmax(odds, -(double)r->cap), (double)r->cap) - 1.0 / length_s;
     }
     return sum;
+}
+
+static double plain_kind(const float *p, int s, int limit, double length_s, const decide_rules *r) {
+    double sum = (double)r->p_at_edge * exp(block(p, 0, s, length_s, r));
+    for (int a = 1; a < s; a++) {
+        double first = 0.0;
+        for (int e = 1; e < a; e++) first += exp(block(p, 0, e, length_s, r)) / length_s;
+        sum += (1.0 - (double)r->p_at_edge) / limit * (1.0 - DECIDE_TWO + DECIDE_TWO * first) * exp(block(p, a, s, length_s, r));
+    }
+    return sum / length_s;
 }
 
 /* Weight of an opening that ends at s, or (back) of credits that begin s seconds before the end, summed plainly. */
 static double plain_weight(const float *p, int s, int limit, double p_block, const decide_rules *r) {
     if (s == 0) return 1.0 - p_block;
-    double sum = (double)r->p_at_edge * exp(block(p, 0, s, r));
-    for (int a = 1; a < s; a++) {
-        double first = 0.0;
-        for (int e = 1; e < a; e++) first += exp(block(p, 0, e, r)) / (double)r->length_s;
-        sum += (1.0 - (double)r->p_at_edge) / limit * (1.0 - DECIDE_TWO + DECIDE_TWO * first) * exp(block(p, a, s, r));
-    }
-    return sum * p_block / (double)r->length_s;
+    return p_block * ((1.0 - DECIDE_SHORT) * plain_kind(p, s, limit, (double)r->length_s, r) +
+                      DECIDE_SHORT * plain_kind(p, s, limit, DECIDE_SHORT_S, r));
 }
 
 /* The O(n) walk against summing every pair of blocks that do not overlap on its own. */

@@ -130,13 +130,18 @@ static refine_result at(int frame, refine_by by, int edge, int beyond) {
     return (refine_result){ .frame = frame, .by = by, .edge = edge, .titles = -1, .beyond = beyond };
 }
 
+/* Black between titles and story. A few words on black are nearly black, but not to the encoder: a card of the story. */
+static bool is_gap(const frame_note *f) {
+    return refine_is_black(f) && !(f->looked && f->kinds[MOMENT_CAPTIONED] > TITLED);
+}
+
 /* From the titles' edge through black that touches it to the story's first full frame; -1 without black. */
 static int through_black(const frame_note *f, int n, int edge, int side) {
     int i = edge;
-    while (inside(i, n) && !refine_is_black(&f[i]) && apart(f, i, edge) <= GAP_US) i += side;
-    if (!inside(i, n) || !refine_is_black(&f[i])) return -1;
+    while (inside(i, n) && !is_gap(&f[i]) && apart(f, i, edge) <= GAP_US) i += side;
+    if (!inside(i, n) || !is_gap(&f[i])) return -1;
     int black = i;
-    while (inside(i, n) && refine_is_black(&f[i]) && apart(f, i, black) <= BLACK_US) i += side;
+    while (inside(i, n) && is_gap(&f[i]) && apart(f, i, black) <= BLACK_US) i += side;
     if (!inside(i, n)) return -1;
     return side > 0 ? i : i + 1;
 }

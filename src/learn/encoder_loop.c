@@ -36,6 +36,14 @@ vit_config encoder_small(void) {
                          .eps = 1e-5f };
 }
 
+/* What is learnt. The last is the tokens' teacher, which is not part of the model. */
+enum { ENCODER, PROBE, CELLS, SETS };
+
+typedef struct weight_set {
+    const nn_table *rows;
+    float *w, *m, *v; /* [rows->n_floats]: weights, Adam's moments */
+} weight_set;
+
 /* What one thread needs for its slice of a batch. */
 typedef struct slice {
     synth_stream *stream;
@@ -45,7 +53,7 @@ typedef struct slice {
     float *map, *d_map;          /* [SLICE, map] */
     float *scratch;
     float *d_features;           /* [SLICE, tokens, width], of the tokens before the last block */
-    float *g, *g_probe, *g_cells; /* gradients, laid out as the weights */
+    float *g[SETS];              /* gradients, laid out as the weights */
     float measured[SLICE][EVIDENCE_LENGTH];
     synth_label labels[SLICE];
     uint8_t *masks;              /* [SLICE, map] */
@@ -62,8 +70,7 @@ typedef struct loop {
     int n_slices, batch, n_map, dim;
     nn_table probe_rows, cell_rows;
     cell_shape cells;
-    float *adam_m, *adam_v, *probe_m, *probe_v;
-    float *cell_w, *cell_m, *cell_v; /* the tokens' teacher, which is not part of the model */
+    weight_set sets[SETS];
     int64_t step, steps;
     double elapsed_s, began_s, saved_s; /* elapsed: in earlier runs */
     double loss_map, loss_class, loss_readings, loss_cells, right; /* moving means, for the log */
@@ -80,8 +87,9 @@ static double now_s(void) {
 
 static void slice_close(slice *s) {
     synth_stream_close(&s->stream);
-    void *const all[] = { s->rgb, s->pixels, s->emb, s->d_emb, s->map, s->d_map, s->scratch, s->d_features, s->g, s->g_probe, s->g_cells, s->masks };
+    void *const all[] = { s->rgb, s->pixels, s->emb, s->d_emb, s->map, s->d_map, s->scratch, s->d_features, s->masks };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    for (int k = 0; k < SETS; k++) free(s->g[k]);
 }
 
 static int slice_open(slice *s, const loop *l, const synth *material, uint64_t seed, bk_error *err) {
@@ -99,11 +107,10 @@ static int slice_open(slice *s, const loop *l, const synth *material, uint64_t s
     s->masks = bk_alloc(n_map, SLICE);
     s->scratch = bk_alloc(vit_scratch(c, SLICE, true), sizeof(float));
     s->d_features = bk_zeros((size_t)vit_tokens(c) * (size_t)c->width * SLICE, sizeof(float));
-    s->g = bk_zeros(l->m->vit_rows.n_floats, sizeof(float));
-    s->g_probe = bk_zeros(l->probe_rows.n_floats, sizeof(float));
-    s->g_cells = bk_zeros(l->cell_rows.n_floats, sizeof(float));
+    bool room = true;
+    for (int k = 0; k < SETS; k++) room = (s->g[k] = bk_zeros(l->sets[k].rows->n_floats, sizeof(float))) && room;
     if (!s->rgb || !s->pixels || !s->emb || !s->d_emb || !s->map || !s->d_map || !s->masks || !s->scratch ||
-        !s->d_features || !s->g || !s->g_probe || !s->g_cells)
+        !s->d_features || !room)
         return bk_fail_memory(err, "training");
     return synth_stream_open(&s->stream, material, &options, err);
 }
@@ -111,13 +118,11 @@ static int slice_open(slice *s, const loop *l, const synth *material, uint64_t s
 static void loop_close(loop *l) {
     for (int i = 0; l->slices && i < l->n_slices; i++) slice_close(&l->slices[i]);
     free(l->slices);
-    free(l->adam_m);
-    free(l->adam_v);
-    free(l->probe_m);
-    free(l->probe_v);
-    free(l->cell_w);
-    free(l->cell_m);
-    free(l->cell_v);
+    for (int k = 0; k < SETS; k++) {
+        free(l->sets[k].m);
+        free(l->sets[k].v);
+    }
+    free(l->sets[CELLS].w); /* the others belong to the model */
     nn_table_close(&l->probe_rows);
     nn_table_close(&l->cell_rows);
 }
@@ -176,7 +181,7 @@ static void class_loss(slice *s, const loop *l, int i, float scale) {
     memset(d_emb, 0, (size_t)out * sizeof *d_emb);
     for (int k = 0; k < PROBE_ROWS; k++) {
         const float *row = l->m->probe + (size_t)k * (size_t)(dim + 1);
-        float *g = s->g_probe + (size_t)k * (size_t)(dim + 1), dk = scale * d[k];
+        float *g = s->g[PROBE] + (size_t)k * (size_t)(dim + 1), dk = scale * d[k];
         g[dim] += dk;
         for (int x = 0; x < out; x++) {
             g[x] += dk * emb[x];
@@ -192,8 +197,8 @@ static void cells_loss(slice *s, const loop *l, int i, float scale) {
     const float *features = vit_features(&l->m->vit, s->scratch, SLICE) + (size_t)i * picture + first; /* past the class token */
     synth_class seen = s->labels[i].seen;
     bool titles = seen == CLASS_LOGO || seen == CLASS_OPENING_TITLE || seen == CLASS_CREDITS;
-    s->loss_cells += cell_loss(&l->cells, l->cell_w, features, s->masks + (size_t)i * (size_t)l->n_map, titles,
-                               CELLS_WEIGHT * scale, s->g_cells, s->d_features + (size_t)i * picture + first);
+    s->loss_cells += cell_loss(&l->cells, l->sets[CELLS].w, features, s->masks + (size_t)i * (size_t)l->n_map, titles,
+                               CELLS_WEIGHT * scale, s->g[CELLS], s->d_features + (size_t)i * picture + first);
 }
 
 static void forward(slice *s, const loop *l, bool train) {
@@ -216,13 +221,11 @@ static void run_slice(void *arg, int item, int worker) {
     const loop *l = arg;
     slice *s = &l->slices[item];
     (void)worker;
-    memset(s->g, 0, l->m->vit_rows.n_floats * sizeof *s->g);
-    memset(s->g_probe, 0, l->probe_rows.n_floats * sizeof *s->g_probe);
-    memset(s->g_cells, 0, l->cell_rows.n_floats * sizeof *s->g_cells);
+    for (int k = 0; k < SETS; k++) memset(s->g[k], 0, l->sets[k].rows->n_floats * sizeof *s->g[k]);
     s->code = draw(s, l);
     if (s->code != BK_OK) return;
     forward(s, l, true);
-    vit_backward(&l->m->vit, l->m->vit_weights, s->g, s->pixels, SLICE, s->scratch, s->d_emb, s->d_map, s->d_features);
+    vit_backward(&l->m->vit, l->m->vit_weights, s->g[ENCODER], s->pixels, SLICE, s->scratch, s->d_emb, s->d_map, s->d_features);
 }
 
 /* Sums the slices' gradients and figures into the first. */
@@ -237,9 +240,8 @@ static int gather(loop *l, bk_error *err) {
         cells += s->loss_cells / l->batch;
         right += (double)s->right / l->batch;
         if (i == 0) continue;
-        for (size_t k = 0; k < l->m->vit_rows.n_floats; k++) l->slices[0].g[k] += s->g[k];
-        for (size_t k = 0; k < l->probe_rows.n_floats; k++) l->slices[0].g_probe[k] += s->g_probe[k];
-        for (size_t k = 0; k < l->cell_rows.n_floats; k++) l->slices[0].g_cells[k] += s->g_cells[k];
+        for (int k = 0; k < SETS; k++)
+            for (size_t x = 0; x < l->sets[k].rows->n_floats; x++) l->slices[0].g[k][x] += s->g[k][x];
     }
     l->averaged = true;
     l->loss_map = old * l->loss_map + (1.0 - old) * map;
@@ -268,14 +270,16 @@ static int step(loop *l, bk_error *err) {
     int code = gather(l, err);
     if (code != BK_OK) return code;
     const slice *s = &l->slices[0];
-    double norm = hypot(adam_norm(s->g, l->m->vit_rows.n_floats, l->p), adam_norm(s->g_probe, l->probe_rows.n_floats, NULL));
+    double norm = hypot(adam_norm(s->g[ENCODER], l->sets[ENCODER].rows->n_floats, l->p),
+                        adam_norm(s->g[PROBE], l->sets[PROBE].rows->n_floats, NULL));
     if (!isfinite(norm)) return bk_fail(err, BK_EINVAL, "training diverged at step %lld; try a lower rate", (long long)l->step);
     float shrink = norm > (double)CLIP_NORM ? (float)((double)CLIP_NORM / norm) : 1.0f;
     adam_config c = { .rate = rate_now(l), .beta1 = 0.9f, .beta2 = 0.98f, .eps = 1e-8f, .decay = DECAY };
     l->step++;
-    adam_step(&c, &l->m->vit_rows, l->m->vit_weights, l->adam_m, l->adam_v, s->g, shrink, l->step, l->p);
-    adam_step(&c, &l->probe_rows, l->m->probe, l->probe_m, l->probe_v, s->g_probe, shrink, l->step, NULL);
-    adam_step(&c, &l->cell_rows, l->cell_w, l->cell_m, l->cell_v, s->g_cells, shrink, l->step, NULL);
+    for (int k = 0; k < SETS; k++) {
+        const weight_set *x = &l->sets[k];
+        adam_step(&c, x->rows, x->w, x->m, x->v, s->g[k], shrink, l->step, k == ENCODER ? l->p : NULL);
+    }
     return BK_OK;
 }
 
@@ -292,14 +296,15 @@ typedef struct part {
     size_t n;
 } part;
 
-enum { PARTS = 9 };
+enum { PARTS = 3 * SETS };
 
 static void parts_of(part out[PARTS], const loop *l) {
-    size_t n = l->m->vit_rows.n_floats, k = l->probe_rows.n_floats, cells = l->cell_rows.n_floats;
-    const part all[PARTS] = { { "weights", l->m->vit_weights, n }, { "m", l->adam_m, n }, { "v", l->adam_v, n },
-                              { "probe", l->m->probe, k },         { "probe_m", l->probe_m, k }, { "probe_v", l->probe_v, k },
-                              { "cells", l->cell_w, cells },       { "cells_m", l->cell_m, cells }, { "cells_v", l->cell_v, cells } };
-    memcpy(out, all, sizeof all);
+    static const char *const names[SETS][3] = { { "weights", "m", "v" }, { "probe", "probe_m", "probe_v" }, { "cells", "cells_m", "cells_v" } };
+    for (int k = 0; k < SETS; k++) {
+        const weight_set *x = &l->sets[k];
+        float *const data[3] = { x->w, x->m, x->v };
+        for (int i = 0; i < 3; i++) out[3 * k + i] = (part){ names[k][i], data[i], x->rows->n_floats };
+    }
 }
 
 static int save(loop *l, bk_error *err) {
@@ -379,7 +384,6 @@ static int loop_open(loop *l, const synth *s, bk_error *err) {
     const bk_encoder_options *o = l->opt;
     uint64_t seed = o->seed ? o->seed : 42;
     int batch = o->batch > 0 ? o->batch : 16;
-    size_t n = l->m->vit_rows.n_floats;
     l->dim = bundle_dim(l->m);
     l->n_map = stem_map_size(&l->m->vit.stem, l->m->vit.picture_h, l->m->vit.picture_w);
     l->n_slices = (batch + SLICE - 1) / SLICE;
@@ -390,15 +394,17 @@ static int loop_open(loop *l, const synth *s, bk_error *err) {
     stem_size(&l->m->vit.stem, l->m->vit.picture_h, l->m->vit.picture_w, l->m->vit.stem.n_stages - 1, &l->cells.grid_h, &l->cells.grid_w);
     l->cells.width = l->m->vit.width;
     nn_table_add(&l->cell_rows, "cells.weight", (int[]){ CELL_KINDS, l->cells.width + 1, 0, 0 }, NN_ZEROS, 0.0f, true);
-    l->adam_m = bk_zeros(n, sizeof(float));
-    l->adam_v = bk_zeros(n, sizeof(float));
-    l->probe_m = bk_zeros(l->probe_rows.n_floats, sizeof(float));
-    l->probe_v = bk_zeros(l->probe_rows.n_floats, sizeof(float));
-    l->cell_w = bk_zeros(l->cell_rows.n_floats, sizeof(float));
-    l->cell_m = bk_zeros(l->cell_rows.n_floats, sizeof(float));
-    l->cell_v = bk_zeros(l->cell_rows.n_floats, sizeof(float));
+    l->sets[ENCODER] = (weight_set){ .rows = &l->m->vit_rows, .w = l->m->vit_weights };
+    l->sets[PROBE] = (weight_set){ .rows = &l->probe_rows, .w = l->m->probe };
+    l->sets[CELLS] = (weight_set){ .rows = &l->cell_rows, .w = bk_zeros(l->cell_rows.n_floats, sizeof(float)) };
+    bool room = l->sets[CELLS].w;
+    for (int k = 0; k < SETS; k++) {
+        l->sets[k].m = bk_zeros(l->sets[k].rows->n_floats, sizeof(float));
+        l->sets[k].v = bk_zeros(l->sets[k].rows->n_floats, sizeof(float));
+        room = room && l->sets[k].m && l->sets[k].v;
+    }
     l->slices = bk_zeros((size_t)l->n_slices, sizeof *l->slices);
-    if (!nn_table_ok(&l->probe_rows) || !nn_table_ok(&l->cell_rows) || !l->cell_w || !l->cell_m || !l->cell_v || !l->adam_m || !l->adam_v || !l->probe_m || !l->probe_v || !l->slices)
+    if (!nn_table_ok(&l->probe_rows) || !nn_table_ok(&l->cell_rows) || !room || !l->slices)
         return bk_fail_memory(err, "training");
     int code = resume(l, err);
     /* other pictures than those seen before the stop */

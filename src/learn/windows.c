@@ -65,18 +65,19 @@ void windows_shuffle(window_list *l, rng *r) {
     }
 }
 
-void sample_fill(sample *s, const dataset *d, const window *w, int size, float pace) {
-    const episode *e = &d->episodes[w->episode];
+/* Second t of an episode as the sample's i-th, or the pad where the track has ended. */
+static void put(sample *s, int i, const dataset *d, const episode *e, int t) {
     size_t dim = (size_t)d->dim;
+    bool inside = t < e->track->len;
+    memcpy(s->x + (size_t)i * dim, inside ? e->track->embeddings + (size_t)t * dim : d->pad, dim * sizeof *s->x);
+    s->y[i] = inside ? (float)episode_truth(e, t) : 0.0f;
+    s->weight[i] = inside && e->track->state[t] != SAMPLE_NONE ? 1.0f : 0.0f;
+    s->n += inside;
+}
+
+void sample_fill(sample *s, const dataset *d, const window *w, int size, float pace) {
     s->n = 0;
-    for (int i = 0; i < size; i++) {
-        int t = w->begin + (int)lrintf((float)i * pace);
-        bool inside = t < e->track->len;
-        memcpy(s->x + (size_t)i * dim, inside ? e->track->embeddings + (size_t)t * dim : d->pad, dim * sizeof *s->x);
-        s->y[i] = inside ? (float)episode_truth(e, t) : 0.0f;
-        s->weight[i] = inside && e->track->state[t] != SAMPLE_NONE ? 1.0f : 0.0f;
-        s->n += inside;
-    }
+    for (int i = 0; i < size; i++) put(s, i, d, &d->episodes[w->episode], w->begin + (int)lrintf((float)i * pace));
 }
 
 /* A moment of e in the half [from, to) at which the labels before and after it are these; searched from a random one
@@ -105,18 +106,11 @@ static int graft_at(const sample *s, rng *r) {
 
 void sample_graft(sample *s, const dataset *d, const window *w, int size, rng *r) {
     const episode *a = &d->episodes[w->episode], *b = &d->episodes[rng_below(r, (uint32_t)d->n)];
-    size_t dim = (size_t)d->dim;
     if (s->n < 2 || b->held_out != a->held_out || !b->track) return;
     int i = graft_at(s, r), half = b->track->len / 2;
     bool late = 2 * (w->begin + i) >= a->track->len;
     int t = moment_like(b, late ? half : 0, late ? b->track->len : half, s->y[i - 1] > 0.5f, s->y[i] > 0.5f, r);
     if (t < 0) return;
     s->n = i;
-    for (; i < size; i++, t++) {
-        bool inside = t < b->track->len;
-        memcpy(s->x + (size_t)i * dim, inside ? b->track->embeddings + (size_t)t * dim : d->pad, dim * sizeof *s->x);
-        s->y[i] = inside ? (float)episode_truth(b, t) : 0.0f;
-        s->weight[i] = inside && b->track->state[t] != SAMPLE_NONE ? 1.0f : 0.0f;
-        s->n += inside;
-    }
+    for (; i < size; i++, t++) put(s, i, d, b, t);
 }

@@ -107,19 +107,14 @@ int calibrate_fit(decide_rules *r, const calibrate_film *films, int n, bk_error 
     return code;
 }
 
-static void add_start(calibrate_film *f, double at_s) {
-    if (f->n_starts < CALIBRATE_STARTS - 1) f->starts_s[f->n_starts++] = at_s;
-}
-
-/* The ends of all stretches of opening up to the labelled start, and the beginning of a film that begins with story. */
+/* The labelled start, and before it every moment at which story begins that a later part of the opening ends. */
 static void find_starts(calibrate_film *f, const episode *e) {
-    for (size_t k = 0; e->by_parts && k < e->n_parts && e->parts[k].end_s < e->start_s - HARM_S; k++) {
-        const episode_part *p = &e->parts[k];
-        if (k == 0 && p->start_s > NEAR_S) add_start(f, 0.0);
-        if (k + 1 < e->n_parts && e->parts[k + 1].start_s > p->end_s + NEAR_S) add_start(f, p->end_s);
+    double from_s = 0.0;
+    for (size_t k = 0; k < e->n_parts && e->parts[k].start_s < e->start_s; k++) {
+        bool story_between = e->parts[k].start_s > from_s + NEAR_S;
+        if (story_between && f->n_starts < CALIBRATE_STARTS - 1) f->starts_s[f->n_starts++] = from_s;
+        from_s = e->parts[k].end_s;
     }
-    if (f->n_starts == 0 && e->by_parts && e->n_parts > 0 && e->parts[0].start_s > NEAR_S && e->parts[0].start_s < e->start_s)
-        add_start(f, 0.0); /* titles behind a cold open that nothing comes before */
     f->starts_s[f->n_starts++] = e->start_s;
 }
 

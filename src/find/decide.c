@@ -29,7 +29,7 @@ decide_rules decide_defaults(void) {
                            .credits_share = 0.4f,
                            .certain = 1.0f,
                            .certain_shift = 0.0f,
-                           .unsure = 0.5f };
+                           .unsure = 0.55f };
 }
 
 /* Numerically safe log(exp(a) + exp(b)). */

@@ -137,6 +137,46 @@ static bool labels_sound(synth_episode *e, const synth_facts *f) {
     return true;
 }
 
+/* Which texts stand in a part, gathered from ten of its frames. */
+static uint32_t texts_of(synth_episode *e, const synth_facts *f, synth_part part) {
+    uint32_t texts = 0;
+    for (int i = 0; i < f->n_segments; i++)
+        for (int k = 0; k < 10 && f->segments[i].part == part; k++) {
+            const int64_t at = f->segments[i].from + (f->segments[i].to - f->segments[i].from) * k / 10;
+            synth_label l = { 0 };
+            if (synth_render(e, synth_frame_time_us(e, at), W, H, NULL, NULL, &l, &err) == BK_OK) texts |= l.texts;
+        }
+    return texts;
+}
+
+static void test_texts(const synth *s) {
+    const uint32_t credits = 1u << TEXT_CREDIT_CARD | 1u << TEXT_CREDIT_ROLL | 1u << TEXT_NOTICE;
+    int cards = 0, prose = 0, titles = 0, names = 0, strangers = 0;
+    enum { N = 24 };
+    for (int i = 0; i < N; i++) {
+        const synth_plan_options plan = {
+            .min_s = 90, .max_s = 120, .opening = OPENING_TITLE_CARD, .credits = CREDITS_ROLL_BLACK, .last_words = 1
+        };
+        synth_episode *e = NULL;
+        if (synth_plan(&e, s, (uint64_t)(7000 + i), &plan, &err) != BK_OK) break;
+        const synth_facts f = synth_describe(e);
+        synth_label l = { 0 };
+        const int64_t middle = (f.last_words + f.end.frame) / 2;
+        if (f.last_words < f.end.frame && synth_render(e, synth_frame_time_us(e, middle), W, H, NULL, NULL, &l, &err) == BK_OK) {
+            cards++;
+            prose += (l.texts >> TEXT_PROSE & 1) && l.seen == CLASS_STORY_WITH_LETTERS;
+        }
+        titles += (texts_of(e, &f, PART_TITLES) >> TEXT_TITLE & 1) != 0;
+        names += (texts_of(e, &f, PART_CREDITS) & credits) != 0;
+        strangers += (texts_of(e, &f, PART_STORY) & (credits | 1u << TEXT_TITLE)) != 0;
+        synth_episode_close(&e);
+    }
+    tap_ok(cards >= N / 2, "last words are planned where they are wanted and there is room: %d of %d", cards, N);
+    tap_ok(prose >= cards - 2, "they are prose and story: %d of %d", prose, cards);
+    tap_ok(titles >= N - 2 && names >= N - 2, "titles say the name, %d, and credits names, %d of %d", titles, names, N);
+    tap_ok(strangers == 0, "neither is said in the story");
+}
+
 static void test_truth(const synth *s) {
     bool planned = true, whole = true, marks = true, labels = true;
     uint64_t bad = 0;
@@ -405,6 +445,7 @@ int main(void) {
     test_determinism(s, "scenes");
     test_threads(s);
     test_truth(s);
+    test_texts(s);
     test_times(s);
     test_mask(s);
     test_stream(s);

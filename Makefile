@@ -10,7 +10,7 @@ VIDEO ?=
 DEBS ?= build-debs
 ROOT ?= /tmp/bookend-root
 
-.PHONY: demo check bench build install uninstall deb deb-check clean
+.PHONY: demo check bench bench-road build install uninstall deb deb-check clean
 
 demo: build
 	@tools/demo.sh $(BUILD) "$(VIDEO)"
@@ -29,6 +29,11 @@ bench: build
 	@tools/packages.sh bench
 	@ninja -C $(BUILD) bench/bench_serve
 	@python3 bench/run.py --build $(BUILD) $(if $(VIDEO),--video "$(VIDEO)")
+
+# Whole roads beside theirs, on films of your own: make bench-road VIDEO="film...". An hour on an idle machine.
+bench-road: build
+	@tools/packages.sh bench
+	@python3 bench/road.py --build $(BUILD) $(VIDEO)
 
 # The loader's list of libraries is brought up to date where that is ours to do.
 install: build

@@ -12,6 +12,7 @@
 
 static const int64_t KEY_GAP_US = 900000; /* keyframes closer than this tell nothing new */
 static const int64_t SLACK_US = 500000;   /* a keyframe this much too early stands for its place */
+static const int64_t DARK_US = 250000;    /* a film's very first frame shows nothing as often as not: titles fade in */
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
 enum { DENSE_MIN_S = 90, ROUNDS = 3, LIKE = 8 /* levels: what a codec makes of a still card */ };
 
@@ -107,6 +108,7 @@ static int look_at_keyframes(job *j, int from, int to, const plan *p, bk_error *
     int code = video_seek(j->v, (int64_t)from * 1000000, err);
     while (code == BK_OK && (more = video_step(j->v, &f, err)) > 0 && f.time_us < (int64_t)to * 1000000) {
         video_set_key_gap(j->v, key_gap_us(p, f.time_us));
+        if (p && f.time_us < DARK_US) continue; /* a frame later in that second will do better */
         code = video_picture(j->v, gallery_slot(j->g), err);
         if (code == BK_OK) code = gallery_add(j->g, (double)f.time_us / 1e6, err);
         if (code == BK_OK) code = bk_tell(&j->opt->hooks, "scan", f.time_us, j->t->duration_us, err);

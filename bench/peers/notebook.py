@@ -138,8 +138,10 @@ def find(folder, film, work, threads):
 
 def compare(p, q, a, b):
     p, q, a, b = np.load(p), np.load(q), np.load(a)["windows"], np.load(b)["windows"]
+    if p.shape != q.shape or a.shape != b.shape:
+        sys.exit(f"p of {p.shape} and {q.shape}, tracks of {a.shape} and {b.shape}")
     cosine = (a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
-    print(json.dumps({"seconds": [len(p), len(q)], "p_apart": float(np.abs(p - q).max()), "p_spread": float(p.std()),
+    print(json.dumps({"seconds": len(p), "p_apart": float(np.abs(p - q).max()), "p_spread": float(p.std()),
                       "least_cosine": float(cosine.min())}))
 
 

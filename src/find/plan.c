@@ -10,7 +10,7 @@ static const int FIRST_S = 10, NEAR_S = 60; /* looked at most closely, and close
 static const int WIDER_EVERY_S = 8;         /* beyond, the spacing grows by a second in so many */
 static const int AT_BEGIN_S = 2, WIDEST_S = 8;
 static const int LOOKS = 60, LEAST_S = 3; /* a film that so many looks cover has no wider spacing, but for this one */
-static const float SETTLED = 0.9f;        /* posterior mass of a boundary that has no rival */
+static const float SETTLED = 0.98f;       /* posterior mass of a boundary that has no rival */
 static const float SPREAD = 0.02f;        /* posterior mass that makes a boundary worth a closer look */
 enum { AROUND_S = 8, AT_BOUNDARY_S = 3, OTHER = 1, EVERY = 2 };
 
@@ -57,12 +57,12 @@ static int fill(uint8_t *wanted, const plan *p, int a, int b) {
     return count;
 }
 
-/* The gaps of [from, to) that are half as wide again as asked for, and a second: less is not worth decoding. */
+/* The gaps of [from, to) that are more than half as wide again as asked for: less is not worth decoding. */
 static int fill_zone(uint8_t *wanted, const uint8_t *state, const plan *p, int from, int to) {
     int before = from - 1, count = 0;
     for (int s = from; s <= to; s++) {
         if (s < to && state[s] != SAMPLE_SEEN) continue;
-        if (2 * (s - before) > 3 * plan_spacing(p, before + 1) + 2) count += fill(wanted, p, before, s);
+        if (2 * (s - before) > 3 * plan_spacing(p, before + 1)) count += fill(wanted, p, before, s);
         before = s;
     }
     return count;

@@ -7,7 +7,7 @@ build="gcc pkg-config meson ninja-build libavformat-dev libavcodec-dev libavutil
 check="ffmpeg python3 python3-numpy python3-scipy python3-pil clang libclang-rt-14-dev mandoc mkvtoolnix mpv procps
   chromium"
 deb="dpkg-dev"
-bench="ffmpeg python3 python3-torch $(command -v npm >/dev/null || echo nodejs npm)"
+bench="ffmpeg python3 python3-pil python3-torch $(command -v npm >/dev/null || echo nodejs npm)"
 train="$(cat "$(dirname "$0")/../doc/recipe-fonts.txt" 2>/dev/null || true)"
 
 want=

@@ -49,12 +49,12 @@ int through_narrow(dataset *d, const bk_model *m, bk_error *err) {
 }
 
 /* wide in_proj [width, dim]  =  narrow in_proj [width, n] . the narrowing [n, dim]; its constants go to the bias. */
-static void compose(float *wide, float *bias, const float *narrow, int width, const bk_model *m) {
+static void compose(float *wide, float *bias, const float *in, int width, const bk_model *m) {
     int n = through_dim(m), dim = bundle_dim(m), out = m->vit.out;
     memset(wide, 0, (size_t)width * (size_t)dim * sizeof *wide);
     for (int o = 0; o < width; o++) {
         float *row = wide + (size_t)o * (size_t)dim;
-        const float *a = narrow + (size_t)o * (size_t)n;
+        const float *a = in + (size_t)o * (size_t)n;
         for (int k = 0; k < PROBE_ROWS; k++) {
             const float *probe = m->probe + (size_t)k * (size_t)(dim + 1);
             for (int i = 0; i < dim; i++) row[i] += a[k] * probe[i];
@@ -86,11 +86,11 @@ int through_widen(const char *path, dataset *d, const bk_model *m, bk_error *err
     }
     if (code == BK_OK) {
         const nn_tensor *w = nn_table_find(&wide->head_rows, "in_proj.weight"), *b = nn_table_find(&wide->head_rows, "in_proj.bias");
-        const nn_tensor *narrow = nn_table_find(&h->head_rows, "in_proj.weight");
-        float *one = narrow ? NULL : identity(through_dim(m));
-        if (!narrow && !one) code = bk_fail_memory(err, "a head");
+        const nn_tensor *in = nn_table_find(&h->head_rows, "in_proj.weight");
+        float *one = in ? NULL : identity(through_dim(m));
+        if (!in && !one) code = bk_fail_memory(err, "a head");
         else if (!w) code = bk_fail(err, BK_EINVAL, "a head of %d numbers is as wide as an embedding; choose another width", h->head.width);
-        else compose(wide->head_weights + w->offset, wide->head_weights + b->offset, narrow ? h->head_weights + narrow->offset : one, h->head.width, m);
+        else compose(wide->head_weights + w->offset, wide->head_weights + b->offset, in ? h->head_weights + in->offset : one, h->head.width, m);
         free(one);
     }
     if (code == BK_OK) {

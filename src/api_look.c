@@ -12,7 +12,6 @@
 
 static const int64_t KEY_GAP_US = 900000; /* keyframes closer than this tell nothing new */
 static const int64_t SLACK_US = 500000;   /* a keyframe this much too early stands for its place */
-static const int64_t DARK_US = 250000;    /* a film's very first frame shows nothing as often as not: titles fade in */
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
 enum { DENSE_MIN_S = 90, ROUNDS = 3, LIKE = 8 /* levels: what a codec makes of a still card */ };
 
@@ -98,6 +97,21 @@ static int64_t key_gap_us(const plan *p, int64_t now_us) {
     return spacing > 1 ? spacing * INT64_C(1000000) - SLACK_US : KEY_GAP_US;
 }
 
+/* The time from which a frame stands for second s: the plan full takes the last frame before s + 1/2. Where only
+ * references are shown, one of two or three, it is the last of those more often than not. */
+static int64_t sample_us(const job *j, int s, video_mode mode) {
+    double frame = j->t->fps > 0.0 ? 1e6 / j->t->fps : 40000.0;
+    int64_t us = (int64_t)((s + 0.5) * 1e6 - (mode == VIDEO_REFERENCES ? 2.5 : 1.5) * frame);
+    return us > 0 ? us : 0;
+}
+
+/* Whether a frame comes before the one that stands for the first second, and that one is to come: a film's very first
+ * frame shows nothing as often as not, as titles fade in. */
+static bool is_early(const job *j, int64_t us) {
+    const int64_t due_us = sample_us(j, 0, VIDEO_REFERENCES);
+    return us < due_us && due_us < j->t->duration_us;
+}
+
 /* Keyframes of [from, to) seconds into the track, as close as the plan asks for; NULL: all. */
 static int look_at_keyframes(job *j, int from, int to, const plan *p, bk_error *err) {
     video_frame f;
@@ -108,7 +122,7 @@ static int look_at_keyframes(job *j, int from, int to, const plan *p, bk_error *
     int code = video_seek(j->v, (int64_t)from * 1000000, err);
     while (code == BK_OK && (more = video_step(j->v, &f, err)) > 0 && f.time_us < (int64_t)to * 1000000) {
         video_set_key_gap(j->v, key_gap_us(p, f.time_us));
-        if (p && f.time_us < DARK_US) continue; /* a frame later in that second will do better */
+        if (p && is_early(j, f.time_us)) continue;
         code = video_picture(j->v, gallery_slot(j->g), err);
         if (code == BK_OK) code = gallery_add(j->g, (double)f.time_us / 1e6, err);
         if (code == BK_OK) code = bk_tell(&j->opt->hooks, "scan", f.time_us, j->t->duration_us, err);
@@ -123,14 +137,6 @@ int job_look_keyframes(job *j, int from, int to, bk_error *err) {
     int code = look_at_keyframes(j, from, to, NULL, err);
     if (code == BK_OK) track_hold(j->t, from, to);
     return code;
-}
-
-/* The time from which a frame stands for second s: the plan full takes the last frame before s + 1/2. Where only
- * references are shown, one of two or three, it is the last of those more often than not. */
-static int64_t sample_us(const job *j, int s, video_mode mode) {
-    double frame = j->t->fps > 0.0 ? 1e6 / j->t->fps : 40000.0;
-    int64_t us = (int64_t)((s + 0.5) * 1e6 - (mode == VIDEO_REFERENCES ? 2.5 : 1.5) * frame);
-    return us > 0 ? us : 0;
 }
 
 /* Every second of [from, to) that was not seen yet and is wanted, each by its own frame or, where only some are

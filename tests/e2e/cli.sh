@@ -179,6 +179,9 @@ check 'a folder is walked in order of names' \
 check 'nothing is said besides' eval '[ ! -s err ]'
 check 'each answer has a duration' eval '[ "$(grep -c "\"duration\":6.0" out)" -eq 4 ]'
 cp out one.json
+ffmpeg -v error -f lavfi -i "testsrc2=size=160x90:rate=25" -frames:v 1 moment.mp4 </dev/null
+run detect --no-cache --verbose moment.mp4
+check 'a film of one frame is looked at' eval 'is 0 && grep -q "1 pictures encoded" err'
 run detect --format json --jobs 3 shows
 check 'jobs keep the order' eval '[ "$(names out)" = "$(names one.json)" ]'
 timeless out >a.txt

@@ -18,7 +18,7 @@ typedef struct frame_note {
     bool looked;          /* the encoder saw this frame, and titled is known */
     float titled;         /* P(this frame shows titles, credits or a logo), seen by itself */
     float outside;        /* P(its second is of the opening or the credits), known from all; 0.5: not known */
-    float kinds[MOMENTS]; /* the encoder's classifier, of a looked frame: for who wants to know why */
+    float kinds[MOMENTS]; /* the encoder's classifier, of a looked frame */
 } frame_note;
 
 /* A note of a frame from its thumbnail and the one before (NULL at the start). */

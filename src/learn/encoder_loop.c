@@ -159,11 +159,10 @@ static void probe_losses(slice *s, const synth_label *label, const float *logit,
         if (logit[k] > logit[best]) best = k;
     s->right += best == (int)label->seen;
     s->loss_class += cross_entropy(logit, MOMENTS, (int)label->seen, d);
-    for (int k = 0; k < READINGS; k++) {
-        float z = logit[MOMENTS + k], y = label->texts >> k & 1 ? 1.0f : 0.0f;
-        d[MOMENTS + k] = READING_WEIGHT * (sigmoid(z) - y);
-        s->loss_readings += (double)(fmaxf(z, 0.0f) - z * y + log1pf(expf(-fabsf(z))));
-    }
+    float said[READINGS];
+    for (int k = 0; k < READINGS; k++) said[k] = (float)(label->texts >> k & 1);
+    s->loss_readings += bce_logits(logit + MOMENTS, said, NULL, READINGS, d + MOMENTS);
+    for (int k = 0; k < READINGS; k++) d[MOMENTS + k] *= READING_WEIGHT;
 }
 
 /* Losses and gradients of the classifier on one picture's embedding. */

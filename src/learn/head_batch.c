@@ -72,14 +72,14 @@ static void augment(const head_batch *b, sample *s, rng *r, float *spare) {
 /* Windows [from, from + n) of the list into the worker's memory. */
 static void fill_slice(const head_batch *b, worker *w, int from, int n) {
     const attention60_config *c = &b->r->head;
-    bool changed = b->training && b->r->augment;
+    bool changed = b->training && b->r->augment, ours = changed && b->r->kind == BK_RECIPE_BOOKEND;
     for (int i = 0; i < n; i++) {
         size_t at = (size_t)i * (size_t)c->window;
         sample s = { .x = w->s.x + at * (size_t)c->in, .y = w->s.y + at, .weight = w->s.weight + at };
         rng r = head_stream(b->r, DRAW_SAMPLE, b->epoch, from + i);
-        float pace = changed && b->r->kind == BK_RECIPE_BOOKEND ? augment_pace(&r) : 1.0f;
+        float pace = ours ? augment_pace(&r) : 1.0f;
         sample_fill(&s, b->d, &b->list->w[from + i], c->window, pace);
-        if (changed && b->r->kind == BK_RECIPE_BOOKEND && pace == 1.0f && rng_chance(&r, GRAFTED))
+        if (ours && pace == 1.0f && rng_chance(&r, GRAFTED))
             sample_graft(&s, b->d, &b->list->w[from + i], c->window, &r);
         if (changed) augment(b, &s, &r, w->spare);
     }

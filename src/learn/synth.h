@@ -199,7 +199,7 @@ typedef struct synth_stream_options {
     int episodes;              /* alive at a time; 0: 12 */
     int per_episode;           /* frames taken from each before it is replaced; 0: 40 */
     float weight[CLASS_COUNT]; /* relative frequency of what frames show; all 0: 5 1 1.5 2.5 4 3 */
-    synth_plan_options plan;
+    synth_plan_options plan;   /* length 0: 60 to 240 s; last_words 0: half of the stories */
 } synth_stream_options;
 
 int synth_stream_open(synth_stream **out, const synth *s, const synth_stream_options *opt, bk_error *err);

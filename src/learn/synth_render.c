@@ -289,8 +289,8 @@ static void draw_box(image *m, const over *o, float opacity) {
 
 /* What a frame shows besides pictures; gathered with or without drawing. */
 typedef struct seen {
-    bool letters, logo, plate;
-    uint32_t texts;
+    bool logo, plate;
+    uint32_t texts; /* as in synth_label */
     uint8_t *mask; /* [mask_h, mask_w] or NULL */
     int mask_w, mask_h, out_w, out_h;
 } seen;
@@ -352,9 +352,7 @@ static int lay_letters(synth_episode *e, const over *o, int64_t frame, float lig
     if (o->mark == MARK_UNKNOWN) {
         mark_sprite(e, v, &s, sprite, SYNTH_MASK_UNKNOWN);
     } else if (k.opacity * light > SEEN_OPACITY) {
-        const bool any = mark_sprite(e, v, &s, sprite, 1);
-        v->letters |= any;
-        v->texts |= any ? 1u << o->text : 0;
+        if (mark_sprite(e, v, &s, sprite, 1)) v->texts |= 1u << o->text;
     }
     release_sprite(e, o->spec);
     return BK_OK;
@@ -427,8 +425,8 @@ static bool shot_plain(const shot *s) {
 
 static synth_class class_of(const synth_episode *e, const synth_label *l, const seen *v) {
     const shot *s = &e->shots[shot_at(e, l->frame)];
-    if (l->light < 0.05f || (shot_black(s) && !v->letters && !v->logo && !v->plate)) return CLASS_BLACK;
-    const bool lettered = v->letters || l->unknown;
+    if (l->light < 0.05f || (shot_black(s) && !v->texts && !v->logo && !v->plate)) return CLASS_BLACK;
+    const bool lettered = v->texts || l->unknown;
     switch (l->part) {
     case PART_LOGO: return CLASS_LOGO;
     case PART_TITLES: return lettered || shot_plain(s) ? CLASS_OPENING_TITLE : CLASS_STORY;
@@ -444,7 +442,7 @@ static void fill_label(const synth_episode *e, synth_label *l, int64_t frame, fl
         .frame = frame, .time_us = synth_frame_time_us(e, frame), .part = part_at(e, frame), .light = light
     };
     l->skippable = frame < e->facts.start.frame || frame >= e->facts.end.frame;
-    l->letters = v->letters;
+    l->letters = v->texts != 0;
     l->unknown = shot_unknown(e, s) || (i > 0 && frame - s->from < s->mix && shot_unknown(e, s - 1));
     l->texts = v->texts;
     if (l->unknown) l->texts |= 1u << (l->part == PART_TITLES ? TEXT_TITLE : TEXT_OTHER);

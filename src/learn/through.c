@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/embed.h"
 
 static int measured(const bk_model *m) { return bundle_dim(m) - m->vit.out; }
 
@@ -13,13 +14,7 @@ int through_dim(const bk_model *m) { return PROBE_ROWS + measured(m); }
 
 /* to [through_dim]  <-  emb [bundle_dim] */
 static void narrow(float *to, const float *emb, const bk_model *m) {
-    int dim = bundle_dim(m);
-    for (int k = 0; k < PROBE_ROWS; k++) {
-        const float *row = m->probe + (size_t)k * (size_t)(dim + 1);
-        float x = row[dim];
-        for (int i = 0; i < dim; i++) x += row[i] * emb[i];
-        to[k] = x;
-    }
+    embed_logits(to, m->probe, PROBE_ROWS, emb, bundle_dim(m));
     memcpy(to + PROBE_ROWS, emb + m->vit.out, (size_t)measured(m) * sizeof *to);
 }
 

@@ -51,16 +51,19 @@ void embedder_close(embedder **e) {
     *e = NULL;
 }
 
+void embed_logits(float *logits, const float *probe, int rows, const float *emb, int dim) {
+    for (int k = 0; k < rows; k++) {
+        const float *row = probe + (size_t)k * (size_t)(dim + 1);
+        logits[k] = row[dim];
+        for (int i = 0; i < dim; i++) logits[k] += row[i] * emb[i];
+    }
+}
+
 /* moments [MOMENTS]  <-  softmax(the first rows of probe [PROBE_ROWS, dim + 1] . (emb, 1)) */
 void embed_classify(float *moments, const float *probe, const float *emb, int dim) {
     float top = -INFINITY, sum = 0.0f;
-    for (int k = 0; k < MOMENTS; k++) {
-        const float *row = probe + (size_t)k * (size_t)(dim + 1);
-        float x = row[dim];
-        for (int i = 0; i < dim; i++) x += row[i] * emb[i];
-        moments[k] = x;
-        top = fmaxf(top, x);
-    }
+    embed_logits(moments, probe, MOMENTS, emb, dim);
+    for (int k = 0; k < MOMENTS; k++) top = fmaxf(top, moments[k]);
     for (int k = 0; k < MOMENTS; k++) sum += moments[k] = expf(moments[k] - top);
     for (int k = 0; k < MOMENTS; k++) moments[k] /= sum;
 }

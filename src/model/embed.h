@@ -17,6 +17,8 @@ void embedder_close(embedder **e);
  * lettering. Both are zeros for a model without them. */
 void embedder_run(embedder *e, const uint8_t *rgb, int n, pool *team, float *emb, float *moments, float *lettered);
 
+/* logits f32 [rows]  <-  the first rows of probe f32 [PROBE_ROWS, dim + 1], bias last, of emb f32 [dim]. */
+void embed_logits(float *logits, const float *probe, int rows, const float *emb, int dim);
 /* moments f32 [MOMENTS]  <-  emb f32 [dim], by a model's probe f32 [PROBE_ROWS, dim + 1]. */
 void embed_classify(float *moments, const float *probe, const float *emb, int dim);
 

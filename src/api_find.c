@@ -159,9 +159,7 @@ static int number_frames(job *j, bk_answer *a, bk_error *err) {
 
 static int refine_marks(job *j, bk_answer *a, bk_error *err) {
     int64_t start = a->start_main.time_us, end = a->end_main.time_us;
-    int code = BK_OK;
-    if (a->start_main.found == BK_FOUND) code = job_refine(j, &a->start_main, 1, err);
-    if (code == BK_OK && a->end_main.found == BK_FOUND) code = job_refine(j, &a->end_main, -1, err);
+    int code = job_refine(j, a, err);
     if (a->start_main.time_us >= a->end_main.time_us) { /* never trade the story for exactness */
         a->start_main.time_us = start;
         a->end_main.time_us = end;

@@ -13,26 +13,41 @@
 static const int64_t KEY_GAP_US = 900000; /* keyframes closer than this tell nothing new */
 static const int64_t SLACK_US = 500000;   /* a keyframe this much too early stands for its place */
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
-enum { DENSE_MIN_S = 90, ROUNDS = 3, LIKE = 8 /* levels: what a codec makes of a still card */ };
+enum { DENSE_MIN_S = 90, ROUNDS = 3, GOP_S = 12 /* seconds: keyframes are seldom further apart */ };
+enum { KEYS_S = 60 /* a stretch of keyframes */ };
+
+/* Threads: as many readers of one thread each as may be, or one reader with them all. */
+static int open_video(job *j, const char *path, bk_error *err) {
+    const int threads = pool_size(j->p);
+    video_options o = { .width = j->m->vit.picture_w, .height = j->m->vit.picture_h };
+    j->crew = threads < LOOKERS_MAX ? threads : LOOKERS_MAX;
+    o.threads = threads / j->crew;
+    int code = video_open(&j->v, path, &o, err);
+    if (code != BK_OK || j->crew == 1 || video_shares(j->v)) return code;
+    video_close(&j->v);
+    j->crew = 1;
+    o.threads = threads;
+    return video_open(&j->v, path, &o, err);
+}
 
 int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {
     static const bk_find_options defaults;
     *j = (job){ .path = path, .m = m, .opt = opt ? opt : &defaults };
     if (!m->has_encoder) return bk_fail(err, BK_EMISMATCH, "%s has no encoder", m->name);
-    const video_options size = { .width = m->vit.picture_w, .height = m->vit.picture_h, .threads = m->threads };
-    int code = video_open(&j->v, path, &size, err);
-    if (code == BK_OK) code = pool_open(&j->p, m->threads, err);
-    if (code == BK_OK) code = gallery_open(&j->g, m, j->p, err);
+    int code = pool_open(&j->p, m->threads, err);
+    if (code == BK_OK) code = open_video(j, path, err);
     if (code != BK_OK) job_close(j);
     return code;
 }
 
 void job_close(job *j) {
-    gallery_close(&j->g);
+    lookers_close(j);
     video_close(&j->v);
     pool_close(&j->p);
     bk_track_close(&j->t);
+    free(j->keys);
     free(j->probs);
+    j->keys = NULL;
     j->probs = NULL;
     marks_close(&j->known);
 }
@@ -49,7 +64,7 @@ static int track_of(job *j, int len, bk_error *err) {
 /* ---- full -------------------------------------------------------------------------------------------- */
 
 /* Every second of v, at its own size, resized as Pillow does it, into the gallery. */
-static int gather_seconds(job *j, video *v, bk_error *err) {
+static int gather_seconds(job *j, video *v, gallery *g, bk_error *err) {
     const video_info *i = video_describe(v);
     resizer *r = NULL;
     int64_t second;
@@ -57,39 +72,81 @@ static int gather_seconds(job *j, video *v, bk_error *err) {
     uint8_t *native = bk_alloc((size_t)i->width * (size_t)i->height, 3);
     if (code == BK_OK && !native) code = bk_fail_memory(err, "a picture");
     while (code == BK_OK && (more = video_next_second(v, &second, native, err)) > 0) {
-        resizer_run(r, gallery_slot(j->g), native);
-        code = gallery_add(j->g, (double)second, err);
+        resizer_run(r, gallery_slot(g), native);
+        code = gallery_add(g, (double)second, err);
         if (code == BK_OK) code = bk_tell(&j->opt->hooks, "scan", second * 1000000, i->duration_us, err);
     }
-    gallery_flush(j->g);
+    gallery_flush(g);
     free(native);
     resizer_close(&r);
     return code == BK_OK && more < 0 ? more : code;
+}
+
+static int put_seconds(job *j, const gallery *g, bk_error *err) {
+    gallery_view all = gallery_look(g);
+    if (all.n == 0) return bk_fail(err, BK_EVIDEO, "%s: no frame could be decoded", j->path);
+    int code = track_of(j, all.n, err);
+    for (int s = 0; code == BK_OK && s < all.n; s++)
+        track_put(j->t, s, all.embeddings + (size_t)s * (size_t)j->t->dim);
+    return code;
 }
 
 /* On a video of its own, since j->v gives pictures of the encoder's size. */
 int job_look_full(job *j, bk_error *err) {
     const video_options native = { .threads = j->m->threads };
     video *v = NULL;
+    gallery *g = NULL;
     int code = video_open(&v, j->path, &native, err);
-    if (code == BK_OK) code = gather_seconds(j, v, err);
+    if (code == BK_OK) code = gallery_open(&g, j->m, j->p, err);
+    if (code == BK_OK) code = gather_seconds(j, v, g, err);
     video_close(&v);
-    if (code != BK_OK) return code;
-    gallery_view all = gallery_look(j->g);
-    if (all.n == 0) return bk_fail(err, BK_EVIDEO, "%s: no frame could be decoded", j->path);
-    code = track_of(j, all.n, err);
-    for (int s = 0; code == BK_OK && s < all.n; s++)
-        track_put(j->t, s, all.embeddings + (size_t)s * (size_t)j->t->dim);
+    if (code == BK_OK) code = put_seconds(j, g, err);
+    gallery_close(&g);
     return code;
 }
 
 /* ---- smart ------------------------------------------------------------------------------------------- */
 
-/* What the gallery saw are the frames of those seconds. */
-static void put_seen(job *j) {
-    gallery_view all = gallery_look(j->g);
-    for (int i = 0; i < all.n; i++)
-        track_put(j->t, (int)(all.seconds[i] + 0.5), all.embeddings + (size_t)i * (size_t)j->t->dim);
+/* Stretches of the film that lookers share out. */
+typedef struct stretches {
+    struct stretch {
+        int from, to; /* seconds [from, to) */
+    } * at;
+    size_t n, cap;
+    bool keys;             /* looked at is from keyframe to keyframe */
+    const plan *p;         /* how close they are; NULL: all */
+    const uint8_t *wanted; /* [len] of closer looks; NULL: every second */
+} stretches;
+
+static bool stretch_add(stretches *s, int from, int to) {
+    if (!bk_grow(&s->at, &s->cap, s->n + 1, sizeof *s->at)) return false;
+    s->at[s->n++] = (struct stretch){ from, to };
+    return true;
+}
+
+static int stretches_fail(stretches *s, bk_error *err) {
+    free(s->at);
+    return bk_fail_memory(err, "the scan");
+}
+
+static void put_seen(job *j, double seconds, const float *embedding, bool key) {
+    const int s = (int)(seconds + 0.5);
+    track_put(j->t, s, embedding);
+    if (key && j->keys && s < j->t->len) j->keys[s] = 1;
+}
+
+/* Looks at all stretches, and puts what was seen in its place: the frames of those seconds. */
+static int look_at_all(job *j, int (*look)(looker *, int, void *, bk_error *), stretches *s, bk_error *err) {
+    int code = lookers_share(j, look, s, (int)s->n, err);
+    for (int i = 0; code == BK_OK && i < LOOKERS_MAX; i++) {
+        if (!j->at[i].g) continue;
+        gallery_view all = gallery_look(j->at[i].g);
+        for (int k = 0; k < all.n; k++)
+            put_seen(j, all.seconds[k], all.embeddings + (size_t)k * (size_t)j->t->dim, s->keys);
+        gallery_clear(j->at[i].g);
+    }
+    free(s->at);
+    return code;
 }
 
 static int64_t key_gap_us(const plan *p, int64_t now_us) {
@@ -112,75 +169,100 @@ static bool is_early(const job *j, int64_t us) {
     return us < due_us && due_us < j->t->duration_us;
 }
 
-/* Keyframes of [from, to) seconds into the track, as close as the plan asks for; NULL: all. */
-static int look_at_keyframes(job *j, int from, int to, const plan *p, bk_error *err) {
+/* Keyframes of a stretch, as close as the plan asks for. */
+static int look_at_keys(looker *l, int item, void *arg, bk_error *err) {
+    const stretches *all = arg;
+    const struct stretch x = all->at[item];
     video_frame f;
     int more = 0;
-    gallery_clear(j->g);
-    video_set_mode(j->v, VIDEO_KEYFRAMES);
-    video_set_key_gap(j->v, key_gap_us(p, (int64_t)from * 1000000));
-    int code = video_seek(j->v, (int64_t)from * 1000000, err);
-    while (code == BK_OK && (more = video_step(j->v, &f, err)) > 0 && f.time_us < (int64_t)to * 1000000) {
-        video_set_key_gap(j->v, key_gap_us(p, f.time_us));
-        if (p && is_early(j, f.time_us)) continue;
-        code = video_picture(j->v, gallery_slot(j->g), err);
-        if (code == BK_OK) code = gallery_add(j->g, (double)f.time_us / 1e6, err);
-        if (code == BK_OK) code = bk_tell(&j->opt->hooks, "scan", f.time_us, j->t->duration_us, err);
+    video_set_mode(l->v, VIDEO_KEYFRAMES);
+    video_set_key_gap(l->v, key_gap_us(all->p, (int64_t)x.from * 1000000));
+    int code = video_seek(l->v, (int64_t)x.from * 1000000, err);
+    while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < (int64_t)x.to * 1000000) {
+        video_set_key_gap(l->v, key_gap_us(all->p, f.time_us));
+        if (all->p && is_early(l->j, f.time_us)) continue;
+        code = video_picture(l->v, gallery_slot(l->g), err);
+        if (code == BK_OK) code = gallery_add(l->g, (double)f.time_us / 1e6, err);
+        if (code == BK_OK) code = looker_tell(l, "scan", f.time_us, err);
     }
-    if (code == BK_OK && more < 0) code = more;
-    gallery_flush(j->g);
-    if (code == BK_OK) put_seen(j);
-    return code;
+    return code == BK_OK && more < 0 ? more : code;
+}
+
+/* Cuts [from, to) into stretches for look_at_keys(). */
+static bool add_keys(stretches *s, int from, int to) {
+    bool room = true;
+    for (int at = from, next; room && at < to; at = next) {
+        next = to - at < 3 * KEYS_S / 2 ? to : at + KEYS_S;
+        room = stretch_add(s, at, next);
+    }
+    return room;
 }
 
 int job_look_keyframes(job *j, int from, int to, bk_error *err) {
-    int code = look_at_keyframes(j, from, to, NULL, err);
+    stretches s = { .keys = true };
+    if (!add_keys(&s, from, to)) return stretches_fail(&s, err);
+    int code = look_at_all(j, look_at_keys, &s, err);
     if (code == BK_OK) track_hold(j->t, from, to);
     return code;
 }
 
-/* Every second of [from, to) that was not seen yet and is wanted, each by its own frame or, where only some are
- * wanted, one near it. wanted NULL: all are. */
-static int look_densely(job *j, int from, int to, const uint8_t *wanted, bk_error *err) {
-    const video_mode mode = wanted ? VIDEO_REFERENCES : VIDEO_ALL;
+static int look_at_zones_keys(job *j, const plan *p, bk_error *err) {
+    stretches s = { .keys = true, .p = p };
+    const bool whole = p->opening >= p->credits;
+    if (!add_keys(&s, 0, whole ? p->len : p->opening) || (!whole && !add_keys(&s, p->credits, p->len)))
+        return stretches_fail(&s, err);
+    return look_at_all(j, look_at_keys, &s, err);
+}
+
+/* Every second of a stretch that was not seen yet and is wanted, each by its own frame or, where only some are
+ * wanted, one near it. */
+static int look_closely(looker *l, int item, void *arg, bk_error *err) {
+    const stretches *all = arg;
+    const struct stretch x = all->at[item];
+    const video_mode mode = all->wanted ? VIDEO_REFERENCES : VIDEO_ALL;
+    const job *j = l->j;
     video_frame f;
-    int s = from, more = 0;
-    video_set_mode(j->v, mode);
-    int code = video_seek(j->v, sample_us(j, from, mode), err);
-    while (code == BK_OK && s < to && (more = video_step(j->v, &f, err)) > 0)
-        for (; code == BK_OK && s < to && f.time_us >= sample_us(j, s, mode); s++) {
-            if (j->t->state[s] == SAMPLE_SEEN || (wanted && !wanted[s])) continue;
-            code = video_picture(j->v, gallery_slot(j->g), err);
-            if (code == BK_OK) code = gallery_add(j->g, s, err);
-            if (code == BK_OK) code = bk_tell(&j->opt->hooks, "look", f.time_us, j->t->duration_us, err);
+    int s = x.from, more = 0;
+    video_set_mode(l->v, mode);
+    int code = video_seek(l->v, sample_us(j, s, mode), err);
+    while (code == BK_OK && s < x.to && (more = video_step(l->v, &f, err)) > 0)
+        for (; code == BK_OK && s < x.to && f.time_us >= sample_us(j, s, mode); s++) {
+            if (j->t->state[s] == SAMPLE_SEEN || (all->wanted && !all->wanted[s])) continue;
+            code = video_picture(l->v, gallery_slot(l->g), err);
+            if (code == BK_OK) code = gallery_add(l->g, s, err);
+            if (code == BK_OK) code = looker_tell(l, "look", f.time_us, err);
         }
-    j->looked += s - from;
     return code == BK_OK && more < 0 ? more : code;
 }
 
 int job_look_densely(job *j, int from, int to, bk_error *err) {
-    gallery_clear(j->g);
-    int code = look_densely(j, from, to, NULL, err);
-    gallery_flush(j->g);
-    if (code == BK_OK) put_seen(j);
-    return code;
+    stretches s = { 0 };
+    if (!stretch_add(&s, from, to)) return stretches_fail(&s, err);
+    return look_at_all(j, look_closely, &s, err);
 }
 
-/* Looks at the wanted seconds in runs; small gaps between runs are looked through, since a seek costs more. */
-static int look_at_wanted(job *j, const uint8_t *wanted, bk_error *err) {
-    int len = j->t->len, code = BK_OK;
-    gallery_clear(j->g);
-    for (int a = 0; code == BK_OK && a < len; a++) {
+/* Where the stretch ends that begins with the wanted second a. A keyframe ends it, since from there on another looker
+ * can begin; without one, what lies between two wanted seconds has to be decoded on the way. */
+static int stretch_end(const job *j, const uint8_t *wanted, int a) {
+    int b = a + 1;
+    for (int k = b; k < j->t->len && k <= b + GOP_S && !j->keys[k]; k++)
+        if (wanted[k]) b = k + 1;
+    return b;
+}
+
+/* Looks at the wanted seconds; *seconds becomes how many of the film were decoded for that. */
+static int look_at_wanted(job *j, const uint8_t *wanted, int *seconds, bk_error *err) {
+    stretches s = { .wanted = wanted };
+    bool room = true;
+    *seconds = 0;
+    for (int a = 0, b; room && a < j->t->len; a = b) {
+        b = a + 1;
         if (!wanted[a]) continue;
-        int b = a + 1;
-        for (int k = b; k < len && k <= b + 3; k++)
-            if (wanted[k]) b = k + 1;
-        code = look_densely(j, a, b, wanted, err);
-        a = b;
+        b = stretch_end(j, wanted, a);
+        room = stretch_add(&s, a, b);
+        *seconds += b - a;
     }
-    gallery_flush(j->g);
-    if (code == BK_OK) put_seen(j);
-    return code;
+    return room ? look_at_all(j, look_closely, &s, err) : stretches_fail(&s, err);
 }
 
 static void hold_zones(job *j, const plan *p) {
@@ -194,16 +276,16 @@ static void hold_zones(job *j, const plan *p) {
 
 /* Closer and closer where the decision is between several boundaries. */
 static int closer_looks(job *j, const plan *p, float *probs, float *posterior, uint8_t *wanted, bk_error *err) {
-    int len = j->t->len, budget = (int)(DENSE_SHARE * len), code = BK_OK;
+    int len = j->t->len, budget = (int)(DENSE_SHARE * len), looked, code = BK_OK;
     const decide_rules rules = job_rules(j->m, j->opt, len);
     if (budget < DENSE_MIN_S) budget = DENSE_MIN_S;
-    j->looked = 0;
-    for (int round = 0; code == BK_OK && round < ROUNDS && j->looked < budget; round++) {
+    for (int round = 0; code == BK_OK && round < ROUNDS && budget > 0; round++, budget -= looked) {
+        looked = 0;
         decide_result unused;
         code = scan_probabilities(probs, j->m, j->t, j->p, err);
         if (code == BK_OK) code = decide_map(&unused, probs, len, &rules, posterior, err);
         if (code != BK_OK || plan_closer(wanted, j->t->state, len, posterior) == 0) break;
-        code = look_at_wanted(j, wanted, err);
+        code = look_at_wanted(j, wanted, &looked, err);
         if (code == BK_OK) hold_zones(j, p);
     }
     return code;
@@ -211,10 +293,8 @@ static int closer_looks(job *j, const plan *p, float *probs, float *posterior, u
 
 /* Keyframes first, then what they leave open. */
 static int look_at_zones(job *j, const plan *p, uint8_t *wanted, bk_error *err) {
-    bool whole = p->opening >= p->credits;
-    int code = look_at_keyframes(j, 0, whole ? p->len : p->opening, p, err);
-    if (code == BK_OK && !whole) code = look_at_keyframes(j, p->credits, p->len, p, err);
-    if (code == BK_OK && plan_gaps(wanted, j->t->state, p) > 0) code = look_at_wanted(j, wanted, err);
+    int seconds, code = look_at_zones_keys(j, p, err);
+    if (code == BK_OK && plan_gaps(wanted, j->t->state, p) > 0) code = look_at_wanted(j, wanted, &seconds, err);
     if (code == BK_OK) hold_zones(j, p);
     return code;
 }
@@ -228,14 +308,13 @@ int job_look_smart(job *j, bk_error *err) {
     float *probs = bk_alloc((size_t)len, sizeof *probs),
           *posterior = bk_alloc(2 * ((size_t)len + 1), sizeof *posterior);
     uint8_t *wanted = bk_alloc((size_t)len, 1);
-    if (!probs || !posterior || !wanted) code = bk_fail_memory(err, "the scan");
-    gallery_tolerate(j->g, LIKE);
+    j->keys = bk_zeros((size_t)len, 1);
+    if (!probs || !posterior || !wanted || !j->keys) code = bk_fail_memory(err, "the scan");
     if (code == BK_OK) code = look_at_zones(j, &p, wanted, err);
     if (code == BK_OK && j->m->has_head) code = closer_looks(j, &p, probs, posterior, wanted, err);
     free(probs);
     free(posterior);
     free(wanted);
-    bk_log(&j->opt->hooks, BK_LOG_DEBUG, "%s: %lld pictures encoded, %lld frames decoded by the plan smart", j->path,
-           (long long)gallery_encoded(j->g), (long long)video_decoded(j->v));
+    lookers_log(j, "by the plan smart");
     return code;
 }

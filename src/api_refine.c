@@ -16,7 +16,7 @@ static const int64_t KEPT_US =
     99000; /* and of those that are kept for the next ones, at 24, 25 and 30 frames a second */
 static const int64_t KEPT_NEAR_US = 4000000; /* on either side of the mark: pictures take memory */
 static const int64_t ROUND_US = 520000;      /* of those the encoder sees the ones so near the change */
-static const int64_t OPEN_END_US = 600000; /* titles so near to the end of what was looked at may go on beyond */
+static const int64_t OPEN_END_US = 600000;   /* titles so near to the end of what was looked at may go on beyond */
 enum { PASSES = 3, STEPS = 3 };
 
 /* Notes of the frames of some seconds, and pictures of some of them. */
@@ -29,13 +29,13 @@ typedef struct strip {
     int64_t mark_us, kept_us, shown_us; /* of the last picture kept, and of the last one shown to the encoder */
 } strip;
 
-static int strip_open(strip *s, const job *j, int64_t mark_us, bk_error *err) {
+static int strip_open(strip *s, const bk_model *m, int64_t mark_us, bk_error *err) {
     const int64_t never = INT64_MIN / 2;
     *s = (strip){
         .room = (size_t)(2 * KEPT_NEAR_US / KEPT_US) + 2, .mark_us = mark_us, .kept_us = never, .shown_us = never
     };
-    if (!j->m->probe) return BK_OK; /* pictures tell nothing */
-    s->picture = (size_t)j->m->vit.picture_h * (size_t)j->m->vit.picture_w * 3;
+    if (!m->probe) return BK_OK; /* pictures tell nothing */
+    s->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     s->rgb = bk_alloc(s->room, s->picture);
     s->kept = bk_alloc(s->room, sizeof *s->kept);
     return s->rgb && s->kept ? BK_OK : bk_fail_memory(err, "pictures");
@@ -75,103 +75,103 @@ static float outside(const job *j, int64_t us) {
 }
 
 /* The current frame, the last note's: shown to the encoder where that is due, and its picture kept. */
-static int take_picture(job *j, strip *s, bk_error *err) {
+static int take_picture(looker *l, strip *s, bk_error *err) {
     const int64_t now = s->f[s->n - 1].time_us;
     const bool near = llabs(now - s->mark_us) <= KEPT_NEAR_US && s->n_kept < s->room;
     const bool keep = near && now - s->kept_us >= KEPT_US, show = now - s->shown_us >= COARSE_US;
     if (!s->rgb || (!keep && !show)) return BK_OK;
-    uint8_t *to = keep ? s->rgb + s->n_kept * s->picture : gallery_slot(j->g);
-    int code = video_picture(j->v, to, err);
+    uint8_t *to = keep ? s->rgb + s->n_kept * s->picture : gallery_slot(l->g);
+    int code = video_picture(l->v, to, err);
     if (code != BK_OK) return code;
     if (keep) {
         s->kept[s->n_kept++] = s->n - 1;
         s->kept_us = now;
     }
     if (!show) return BK_OK;
-    if (keep) memcpy(gallery_slot(j->g), to, s->picture);
+    if (keep) memcpy(gallery_slot(l->g), to, s->picture);
     s->shown_us = now;
-    return gallery_add(j->g, (double)now / 1e6, err);
+    return gallery_add(l->g, (double)now / 1e6, err);
 }
 
 /* Notes of all frames in [from, to). */
-static int take_notes(job *j, strip *s, int64_t from_us, int64_t to_us, bk_error *err) {
+static int take_notes(looker *l, strip *s, int64_t from_us, int64_t to_us, bk_error *err) {
     enum { N = NOTE_THUMB_W * NOTE_THUMB_H };
     uint8_t thumb[2][N];
     video_frame f;
     int more = 0;
-    video_set_mode(j->v, VIDEO_ALL);
-    int code = video_seek(j->v, from_us > 0 ? from_us : 0, err);
-    while (code == BK_OK && (more = video_step(j->v, &f, err)) > 0 && f.time_us < to_us) {
+    video_set_mode(l->v, VIDEO_ALL);
+    int code = video_seek(l->v, from_us > 0 ? from_us : 0, err);
+    while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < to_us) {
         uint8_t *now = thumb[s->n % 2];
-        code = video_luma(j->v, now, NOTE_THUMB_W, NOTE_THUMB_H, err);
+        code = video_luma(l->v, now, NOTE_THUMB_W, NOTE_THUMB_H, err);
         if (code != BK_OK) break;
         if (!bk_grow(&s->f, &s->cap, s->n + 1, sizeof *s->f)) return bk_fail_memory(err, "notes");
         s->f[s->n] = refine_note(f.time_us, now, s->n ? thumb[(s->n + 1) % 2] : NULL);
-        s->f[s->n].outside = outside(j, f.time_us);
+        s->f[s->n].outside = outside(l->j, f.time_us);
         s->n++;
-        code = take_picture(j, s, err);
-        if (code == BK_OK) code = bk_tell(&j->opt->hooks, "refine", f.time_us, j->t->duration_us, err);
+        code = take_picture(l, s, err);
+        if (code == BK_OK) code = looker_tell(l, "refine", f.time_us, err);
     }
     return code == BK_OK && more < 0 ? more : code;
 }
 
 /* Shows the encoder the kept pictures near note i that it has not seen: 1, 0 when there are none, < 0 on failure. */
-static int look_round(job *j, strip *s, int i, bk_error *err) {
+static int look_round(looker *l, strip *s, int i, bk_error *err) {
     int code = BK_OK, shown = 0;
-    gallery_clear(j->g);
+    gallery_clear(l->g);
     for (size_t k = 0; code == BK_OK && k < s->n_kept; k++) {
         const frame_note *f = &s->f[s->kept[k]];
         if (f->looked || llabs(f->time_us - s->f[i].time_us) > ROUND_US) continue;
-        memcpy(gallery_slot(j->g), s->rgb + k * s->picture, s->picture);
-        code = gallery_add(j->g, (double)f->time_us / 1e6, err);
+        memcpy(gallery_slot(l->g), s->rgb + k * s->picture, s->picture);
+        code = gallery_add(l->g, (double)f->time_us / 1e6, err);
         shown = 1;
     }
-    gallery_flush(j->g);
-    if (code == BK_OK) put_looks(s, j->g);
+    gallery_flush(l->g);
+    if (code == BK_OK) put_looks(s, l->g);
     return code == BK_OK ? shown : code;
 }
 
 /* Shows the encoder the frames strictly between two notes. */
-static int look_between(job *j, const strip *s, int a, int b, bk_error *err) {
+static int look_between(looker *l, const strip *s, int a, int b, bk_error *err) {
     int lo = a < b ? a : b, hi = a < b ? b : a;
     video_frame f;
     int more = 0;
-    gallery_clear(j->g);
-    int code = video_seek(j->v, s->f[lo + 1].time_us, err);
-    while (code == BK_OK && (more = video_step(j->v, &f, err)) > 0 && f.time_us < s->f[hi].time_us) {
-        code = video_picture(j->v, gallery_slot(j->g), err);
-        if (code == BK_OK) code = gallery_add(j->g, (double)f.time_us / 1e6, err);
+    gallery_clear(l->g);
+    int code = video_seek(l->v, s->f[lo + 1].time_us, err);
+    while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < s->f[hi].time_us) {
+        code = video_picture(l->v, gallery_slot(l->g), err);
+        if (code == BK_OK) code = gallery_add(l->g, (double)f.time_us / 1e6, err);
     }
-    gallery_flush(j->g);
+    gallery_flush(l->g);
     return code == BK_OK && more < 0 ? more : code;
 }
 
 /* Where the titles end, the more exactly the nearer to it. */
-static int find_edge(job *j, strip *s, int64_t mark_us, int side, refine_result *r, bk_error *err) {
+static int find_edge(looker *l, strip *s, int64_t mark_us, int side, refine_result *r, bk_error *err) {
     refine_result (*const find)(const frame_note *, int, int64_t) = side > 0 ? refine_opening : refine_credits;
     int more = 1;
     *r = find(s->f, (int)s->n, mark_us);
-    for (int pass = 0; pass < PASSES && r->titles >= 0 && (more = look_round(j, s, r->titles, err)) > 0; pass++)
+    for (int pass = 0; pass < PASSES && r->titles >= 0 && (more = look_round(l, s, r->titles, err)) > 0; pass++)
         *r = find(s->f, (int)s->n, mark_us);
     if (more < 0) return more;
     if (r->by != REFINE_LETTERS || abs(r->beyond - r->edge) <= 1) return BK_OK;
-    int code = look_between(j, s, r->edge, r->beyond, err);
+    int code = look_between(l, s, r->edge, r->beyond, err);
     if (code != BK_OK) return code;
-    put_looks(s, j->g);
+    put_looks(s, l->g);
     *r = find(s->f, (int)s->n, mark_us);
     return BK_OK;
 }
 
 /* Notes of what lies round a time, and where the titles end there. */
-static int look_at(job *j, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
+static int look_at(looker *l, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
     const int64_t before = side > 0 ? TITLES_US : STORY_US, after = side > 0 ? STORY_US : TITLES_US;
-    gallery_clear(j->g);
-    int code = strip_open(s, j, at_us, err);
-    if (code == BK_OK) code = take_notes(j, s, at_us - before, at_us + after, err);
-    gallery_flush(j->g);
+    gallery_clear(l->g);
+    int code = strip_open(s, l->j->m, at_us, err);
+    if (code == BK_OK) code = take_notes(l, s, at_us - before, at_us + after, err);
+    gallery_flush(l->g);
     if (code != BK_OK || s->n == 0) return code;
-    put_looks(s, j->g);
-    return find_edge(j, s, at_us, side, r, err);
+    put_looks(s, l->g);
+    return find_edge(l, s, at_us, side, r, err);
 }
 
 /* Whether a time lies in the window that was asked for at that end of the film. */
@@ -187,34 +187,54 @@ static bool goes_on(const job *j, const strip *s, const refine_result *r, int si
     return llabs(last->time_us - edge->time_us) <= OPEN_END_US && in_window(j, edge->time_us, side);
 }
 
-static int look_until_story(job *j, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
-    int code = look_at(j, s, at_us, side, r, err);
-    for (int step = 1; step < STEPS && code == BK_OK && goes_on(j, s, r, side); step++) {
+static int look_until_story(looker *l, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
+    int code = look_at(l, s, at_us, side, r, err);
+    for (int step = 1; step < STEPS && code == BK_OK && goes_on(l->j, s, r, side); step++) {
         at_us = s->f[r->titles].time_us;
         strip_close(s);
-        code = look_at(j, s, at_us, side, r, err);
+        code = look_at(l, s, at_us, side, r, err);
     }
     return code;
 }
 
-int job_refine(job *j, bk_mark *mark, int side, bk_error *err) {
-    strip s = { 0 };
+/* One end of the story. */
+typedef struct edge {
+    bk_mark *mark;
+    int side; /* +1: of the opening, -1: of the credits */
+    strip s;
     refine_result r;
-    int code = look_until_story(j, &s, mark->time_us, side, &r, err);
-    if (code != BK_OK || s.n == 0) goto done;
-    if (r.by == REFINE_COARSE || r.by == REFINE_CUT)
-        r.frame = chapters_frame(s.f, (int)s.n, r.frame, side, &j->known);
-    mark->time_us = s.f[r.frame].time_us;
-    if (j->tr) {
-        j->tr->end[side < 0] = (trace_end){ s.f, (int)s.n, r };
-        s.f = NULL;
+} edge;
+
+static int look_at_edge(looker *l, int item, void *arg, bk_error *err) {
+    edge *e = (edge *)arg + item;
+    return look_until_story(l, &e->s, e->mark->time_us, e->side, &e->r, err);
+}
+
+/* Moves the mark; the notes go to who asks for them. */
+static void settle(job *j, edge *e) {
+    static const char *const by[] = { "the second", "its letters", "a cut", "black" };
+    char what[80];
+    if (e->s.n == 0) return;
+    if (e->r.by == REFINE_COARSE || e->r.by == REFINE_CUT)
+        e->r.frame = chapters_frame(e->s.f, (int)e->s.n, e->r.frame, e->side, &j->known);
+    e->mark->time_us = e->s.f[e->r.frame].time_us;
+    snprintf(what, sizeof what, "the %s is at %.3f s, by %s", e->side > 0 ? "beginning" : "end",
+             (double)e->mark->time_us / 1e6, by[e->r.by]);
+    lookers_log(j, what);
+    if (!j->tr) return;
+    j->tr->end[e->side < 0] = (trace_end){ e->s.f, (int)e->s.n, e->r };
+    e->s.f = NULL;
+}
+
+int job_refine(job *j, bk_answer *a, bk_error *err) {
+    edge e[2];
+    int n = 0;
+    if (a->start_main.found == BK_FOUND) e[n++] = (edge){ .mark = &a->start_main, .side = 1 };
+    if (a->end_main.found == BK_FOUND) e[n++] = (edge){ .mark = &a->end_main, .side = -1 };
+    int code = lookers_share(j, look_at_edge, e, n, err);
+    for (int i = 0; i < n; i++) {
+        if (code == BK_OK) settle(j, &e[i]);
+        strip_close(&e[i].s);
     }
-    bk_log(&j->opt->hooks, BK_LOG_DEBUG,
-           "%s: the %s is at %.3f s, by %s; %lld pictures encoded, %lld frames decoded so far", j->path,
-           side > 0 ? "beginning" : "end", (double)mark->time_us / 1e6,
-           (const char *const[]){ "the second", "its letters", "a cut", "black" }[r.by],
-           (long long)gallery_encoded(j->g), (long long)video_decoded(j->v));
-done:
-    strip_close(&s);
     return code;
 }

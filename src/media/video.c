@@ -60,20 +60,30 @@ static int64_t index_ts(const video *v, const AVPacket *p) {
     return strstr(v->fmt->iformat->name, "mp4") ? earliest_ts(p) : packet_ts(p);
 }
 
-/* A new demuxer at the file's first packet: the one way back that always works. */
-static int reopen(video *v, bk_error *err) {
+/* Another demuxer of the same file and stream; full as in demux_open(). */
+static int open_again(AVFormatContext **out, const video *v, bool full, bk_error *err) {
     AVFormatContext *fmt = NULL;
     const int stream = v->st->index;
-    int code = demux_open(&fmt, v->path, true, err);
+    int code = demux_open(&fmt, v->path, full, err);
     if (code != BK_OK) return code;
     if (stream >= (int)fmt->nb_streams || fmt->streams[stream]->codecpar->codec_id != v->dec->codec_id) {
         avformat_close_input(&fmt);
         return bk_fail(err, BK_EVIDEO, "%s: changed while it was read", v->path);
     }
+    demux_only(fmt, stream);
+    *out = fmt;
+    return BK_OK;
+}
+
+/* A new demuxer at the file's first packet: the one way back that always works. */
+static int reopen(video *v, bk_error *err) {
+    AVFormatContext *fmt = NULL;
+    const int stream = v->st->index;
+    int code = open_again(&fmt, v, true, err);
+    if (code != BK_OK) return code;
     avformat_close_input(&v->fmt);
     v->fmt = fmt;
     v->st = fmt->streams[stream];
-    demux_only(fmt, stream);
     v->check_first = false;
     v->packets = 0;
     return BK_OK;
@@ -329,13 +339,14 @@ int video_return(video *v, bk_error *err) {
 
 /* ---- opening ------------------------------------------------------------------------------------- */
 
-static int open_decoder(video *v, bk_error *err) {
-    const AVCodec *codec = avcodec_find_decoder(v->st->codecpar->codec_id);
-    const char *name = avcodec_get_name(v->st->codecpar->codec_id);
+/* par: of the stream; its own, or those of a reader that has read further. */
+static int open_decoder(video *v, const AVCodecParameters *par, bk_error *err) {
+    const AVCodec *codec = avcodec_find_decoder(par->codec_id);
+    const char *name = avcodec_get_name(par->codec_id);
     snprintf(v->info.codec, sizeof v->info.codec, "%s", name);
     if (!codec) return bk_fail(err, BK_EVIDEO, "%s: this build of FFmpeg cannot decode %s", v->path, name);
     v->dec = avcodec_alloc_context3(codec);
-    if (!v->dec || avcodec_parameters_to_context(v->dec, v->st->codecpar) < 0)
+    if (!v->dec || avcodec_parameters_to_context(v->dec, par) < 0)
         return bk_fail_memory(err, "a video decoder");
     v->dec->pkt_timebase = v->st->time_base;
     v->dec->thread_count = v->opt.threads > 0 ? v->opt.threads : pool_cores();
@@ -398,21 +409,55 @@ static int open_stream(video *v, bk_error *err) {
     v->st = v->fmt->streams[stream];
     demux_only(v->fmt, stream);
     describe(v);
-    return open_decoder(v, err);
+    return open_decoder(v, v->st->codecpar, err);
 }
 
-int video_open(video **out, const char *path, const video_options *opt, bk_error *err) {
-    video *v = bk_zeros(1, sizeof *v);
+static int allocate(video **out, const char *path, bk_error *err) {
+    video *v = *out = bk_zeros(1, sizeof *v);
     if (!v) return bk_fail_memory(err, "a video");
-    int code = BK_OK;
-    if (opt) v->opt = *opt;
     v->path = strdup(path);
     v->packet = av_packet_alloc();
     v->frame = av_frame_alloc();
-    if (!v->path || !v->packet || !v->frame) code = bk_fail_memory(err, "a video");
+    return v->path && v->packet && v->frame ? BK_OK : bk_fail_memory(err, "a video");
+}
+
+int video_open(video **out, const char *path, const video_options *opt, bk_error *err) {
+    video *v;
+    int code = allocate(&v, path, err);
+    if (code == BK_OK && opt) v->opt = *opt;
     if (code == BK_OK) code = open_stream(v, err);
     if (code == BK_OK) code = decode_first(v, err);
     if (code == BK_OK) code = video_measure(v, err);
+    if (code == BK_OK)
+        *out = v;
+    else
+        video_close(&v);
+    return code;
+}
+
+bool video_shares(const video *v) {
+    return !v->untimed && avformat_index_get_entries_count(v->st) < BORROW_FRAMES;
+}
+
+/* What video_open() has found out is taken over; the decoder stands nowhere, as after a seek that has not landed. */
+int video_again(video **out, const video *from, bk_error *err) {
+    video *v;
+    int code = allocate(&v, from->path, err);
+    if (code == BK_OK) code = open_again(&v->fmt, from, !demux_indexed(from->fmt), err);
+    if (code == BK_OK) {
+        v->opt = from->opt;
+        v->info = from->info;
+        v->turn = from->turn;
+        v->st = v->fmt->streams[from->st->index];
+        v->first = from->first;
+        v->start_pts = from->start_pts;
+        v->by_dts = from->by_dts;
+        v->vague = from->vague;
+        v->margin_us = from->margin_us;
+        v->untimed = from->untimed;
+        v->landing = true;
+        code = open_decoder(v, from->st->codecpar, err);
+    }
     if (code == BK_OK)
         *out = v;
     else

@@ -36,6 +36,11 @@ typedef enum video_mode {
 /* Opens the best video stream that is not an attached picture. BK_EIO, BK_EVIDEO ("x.mkv: no video
  * stream"), BK_ENOMEM. */
 int video_open(video **out, const char *path, const video_options *opt, bk_error *err);
+/* A second reader of the same video, for a thread of its own: it costs a decoder's memory, and next to no time. It
+ * stands nowhere: video_seek() comes first. BK_EIO, BK_EVIDEO, BK_ENOMEM. */
+int video_again(video **out, const video *v, bk_error *err);
+/* Whether that pays: not where the place in the file has to be counted, or where its index fills much memory. */
+bool video_shares(const video *v);
 void video_close(video **v);
 const video_info *video_describe(const video *v);
 /* Where the container's clock stands when the first frame is shown: what is added to our times to give its. */

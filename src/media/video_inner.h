@@ -14,6 +14,12 @@ typedef struct turn {
     bool transpose, flip_x, flip_y;
 } turn;
 
+/* From so many frames on, an index is not loaded twice: that of an MP4 takes 50 bytes a frame, and twice that while it is
+ * read. */
+#ifndef BORROW_FRAMES
+#define BORROW_FRAMES 400000
+#endif
+
 /* The times of all frames, for files whose rate is not constant. */
 typedef struct frame_list {
     int64_t *time_us; /* [n], rising */

@@ -13,11 +13,6 @@
 #define WINDOWS 8                /* places where a rate is checked */
 #define WINDOW_PACKETS 96
 
-/* From so many frames on: the index of an MP4 takes 50 bytes a frame, and twice that while it is read. */
-#ifndef BORROW_FRAMES
-#define BORROW_FRAMES 400000
-#endif
-
 /* A second look at the file. */
 typedef struct look {
     AVFormatContext *fmt;

@@ -209,6 +209,10 @@ void gallery_tolerate(gallery *g, int levels) {
     g->tolerance = levels;
 }
 
+void gallery_turn(gallery *g) {
+    g->has_last = false;
+}
+
 uint8_t *gallery_slot(gallery *g) {
     batch *b = &g->at[g->filling];
     return b->rgb + (size_t)(b->n + 1) * g->picture;

@@ -21,6 +21,9 @@ void gallery_tolerate(gallery *g, int levels);
 /* Whether no sample of a [n] is further than so many levels from that of b. */
 bool gallery_alike(const uint8_t *a, const uint8_t *b, size_t n, int levels);
 
+/* The next picture is not compared with the one before. */
+void gallery_turn(gallery *g);
+
 /* Where the next picture is to be written, u8 [picture_h, picture_w, 3]; good until gallery_add(). */
 uint8_t *gallery_slot(gallery *g);
 /* Takes the picture in the slot, shown at seconds. BK_ENOMEM. */

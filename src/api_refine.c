@@ -99,7 +99,7 @@ static int take_notes(looker *l, strip *s, int64_t from_us, int64_t to_us, bk_er
     uint8_t thumb[2][N];
     video_frame f;
     int more = 0;
-    video_set_mode(l->v, VIDEO_ALL);
+    video_set_mode(l->v, VIDEO_ROUGH); /* blocks do not hide a title */
     int code = video_seek(l->v, from_us > 0 ? from_us : 0, err);
     while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < to_us) {
         uint8_t *now = thumb[s->n % 2];

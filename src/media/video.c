@@ -123,7 +123,7 @@ static int land(video *v, bk_error *err) {
     v->dec->skip_frame = v->mode == VIDEO_KEYFRAMES ? AVDISCARD_NONKEY
                          : passes_over(v)           ? AVDISCARD_NONREF
                                                     : AVDISCARD_DEFAULT;
-    v->dec->skip_loop_filter = passes_over(v) ? AVDISCARD_ALL : AVDISCARD_DEFAULT; /* blocks do not hide a title */
+    v->dec->skip_loop_filter = v->mode == VIDEO_ROUGH || passes_over(v) ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
     v->first_ready = v->draining = v->from_start = v->check_first = false;
     v->landing = v->key_wanted = true;
     v->frame_pts = v->key_ts = v->hop_ts = AV_NOPTS_VALUE;

@@ -9,12 +9,17 @@
 #include "base/mem.h"
 #include "find/chapters.h"
 
-static const int64_t STORY_US = 5500000, TITLES_US = 8000000; /* looked at round the mark, on either side of it */
+/* Looked at round the mark, on either side of it: at first, and where that does not tell. */
+typedef struct reach {
+    int64_t story_us, titles_us;
+} reach;
+static const reach NARROW = { 3500000, 4500000 }, WIDE = { 5500000, 8000000 };
+static const int64_t AT_END_US = 1000000; /* a mark so near to the end of what was looked at may lie beyond */
 static const float SHOWS_TITLES = 0.5f;
 static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */
 static const int64_t KEPT_US =
     99000; /* and of those that are kept for the next ones, at 24, 25 and 30 frames a second */
-static const int64_t KEPT_NEAR_US = 4000000; /* on either side of the mark: pictures take memory */
+static const int64_t KEPT_NEAR_US = 2500000; /* on either side of the mark: pictures take memory */
 static const int64_t ROUND_US = 520000;      /* of those the encoder sees the ones so near the change */
 static const int64_t OPEN_END_US = 600000;   /* titles so near to the end of what was looked at may go on beyond */
 enum { PASSES = 3, STEPS = 3 };
@@ -163,8 +168,9 @@ static int find_edge(looker *l, strip *s, int64_t mark_us, int side, refine_resu
 }
 
 /* Notes of what lies round a time, and where the titles end there. */
-static int look_at(looker *l, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
-    const int64_t before = side > 0 ? TITLES_US : STORY_US, after = side > 0 ? STORY_US : TITLES_US;
+static int look_at(looker *l, strip *s, int64_t at_us, int side, reach far, refine_result *r, bk_error *err) {
+    const int64_t before = side > 0 ? far.titles_us : far.story_us, after = side > 0 ? far.story_us : far.titles_us;
+    strip_close(s);
     gallery_clear(l->g);
     int code = strip_open(s, l->j->m, at_us, err);
     if (code == BK_OK) code = take_notes(l, s, at_us - before, at_us + after, err);
@@ -187,13 +193,19 @@ static bool goes_on(const job *j, const strip *s, const refine_result *r, int si
     return llabs(last->time_us - edge->time_us) <= OPEN_END_US && in_window(j, edge->time_us, side);
 }
 
+/* Whether more of the film may tell more: no letters were seen, or the mark lies where the look ended. */
+static bool is_open(const job *j, const strip *s, const refine_result *r) {
+    if (s->n == 0) return false;
+    const int64_t mark = s->f[r->frame].time_us;
+    return (j->m->probe && r->titles < 0) || mark - s->f[0].time_us < AT_END_US ||
+           s->f[s->n - 1].time_us - mark < AT_END_US;
+}
+
 static int look_until_story(looker *l, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
-    int code = look_at(l, s, at_us, side, r, err);
-    for (int step = 1; step < STEPS && code == BK_OK && goes_on(l->j, s, r, side); step++) {
-        at_us = s->f[r->titles].time_us;
-        strip_close(s);
-        code = look_at(l, s, at_us, side, r, err);
-    }
+    int code = look_at(l, s, at_us, side, NARROW, r, err);
+    if (code == BK_OK && is_open(l->j, s, r)) code = look_at(l, s, at_us, side, WIDE, r, err);
+    for (int step = 1; step < STEPS && code == BK_OK && goes_on(l->j, s, r, side); step++)
+        code = look_at(l, s, s->f[r->titles].time_us, side, WIDE, r, err);
     return code;
 }
 

@@ -33,6 +33,16 @@ __attribute__((unused)) static double worse(double a, double b) {
     return isnan(a) || b <= a ? a : b;
 }
 
+/* Worst error of got, relative where want is large. */
+__attribute__((unused)) static double worst_of(const float *got, const double *want, size_t n) {
+    double worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        double e = fabs((double)got[i] - want[i]) / fmax(1, fabs(want[i]));
+        worst = worse(worst, e);
+    }
+    return worst;
+}
+
 /* Something with weights, whose loss can be asked for. */
 typedef double loss_fn(void *arg);
 

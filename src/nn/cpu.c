@@ -20,6 +20,13 @@ const nn_kernels *nn_kernels_nth(int i) {
     if (i == 1 && has_avx2()) return &nn_kernels_avx2;
     return i == 2 && has_avx512() ? &nn_kernels_avx512 : NULL;
 }
+#elif defined NN_HAVE_NEON
+extern const nn_kernels nn_kernels_neon;
+
+/* Every such machine has them. */
+const nn_kernels *nn_kernels_nth(int i) {
+    return i == 0 ? &nn_kernels_plain : i == 1 ? &nn_kernels_neon : NULL;
+}
 #else
 const nn_kernels *nn_kernels_nth(int i) {
     return i == 0 ? &nn_kernels_plain : NULL;

@@ -1,7 +1,8 @@
 /* The loops of the networks that are not matrix products. Plain C that compilers vectorise: "omp simd" (used without
  * OpenMP, by -fopenmp-simd) allows a loop's sum to be reordered and its arrays to be the same one. Compiled more than
  * once: NN_KERNELS is the name of the table, NN_KERNELS_NAME what it is called, NN_LANES how many floats a vector of
- * the matrix products has and NN_TILE how many rows of two vectors fit the registers. */
+ * the matrix products has and NN_TILE how many rows of two vectors fit the registers. NN_OWN_TILES: what includes
+ * this has gemm_rows() and the three tiles of its own. */
 #include "nn/kernels.h"
 
 #include <math.h>
@@ -323,6 +324,7 @@ static inline long second_part(const conv_strip *s) {
     return LANES < GROUP ? (long)LANES : (long)s->lines * s->run * GROUP;
 }
 
+#ifndef NN_OWN_TILES
 /* `channels` numbers, fewer than two vectors. */
 static void get_some(vec to[2], const float *x, int channels) {
     float whole[PANEL] = { 0 };
@@ -373,6 +375,7 @@ INLINE void conv_tile(float *y, const float *x, const float *weight, int pixels,
             for (int i = 0; i < parts; i++) *(vec *)(at + i * LANES) = sum[p][i];
     }
 }
+#endif
 
 #define CONV_ROWS(n) conv_tile(y, x, weight, n, parts, 0, s)
 INLINE void conv_line(float *y, const float *x, const float *weight, int parts, const conv_strip *s) {
@@ -396,6 +399,7 @@ static void conv_strip_forward(float *y, const float *x, const float *weight, co
                 conv_tile(y + p * s->ld_y, x + p * s->step, weight, 1, all > LANES ? 2 : 1, all, s);
 }
 
+#ifndef NN_OWN_TILES
 /* `taps` rows of the weight's gradient over all pixels of the strip, held in registers. */
 INLINE void conv_back_tile(float *g, const float *x, const float *d, int taps, int parts, const conv_strip *s) {
     vec sum[TILE][2];
@@ -422,6 +426,7 @@ INLINE void conv_back_tile(float *g, const float *x, const float *d, int taps, i
         if (parts > 1) *(vec *)(second + i * GROUP) = sum[i][1];
     }
 }
+#endif
 
 #define BACK_ROWS(n) conv_back_tile(g, at, d, n, parts, s)
 INLINE void conv_back_line(float *g, const float *x, const float *d, int parts, const conv_strip *s) {
@@ -444,6 +449,7 @@ static void conv_strip_back(float *g, const float *x, const float *d, const conv
 
 /* ---- matrix products ---- */
 
+#ifndef NN_OWN_TILES
 static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
     for (int t = 0; t < tiles_of(m); t++) {
         int rows = tile_rows(m, t);
@@ -457,6 +463,7 @@ static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
         x += (size_t)rows * (size_t)ld;
     }
 }
+#endif
 
 static void gemm_columns(float *to, const float *x, int m, int k, int ld) {
     for (int t = 0; t < tiles_of(m); t++) {
@@ -472,6 +479,7 @@ static void gemm_columns(float *to, const float *x, int m, int k, int ld) {
 /* Floats of the next panel that are asked for every eight steps. */
 enum { AHEAD = LANES < GROUP ? 16 : 64 };
 
+#ifndef NN_OWN_TILES
 INLINE void gemm_step(vec sum[TILE][2], const float *a, const float *b, int rows, int parts) {
     vec b0 = *(const vec *)b, b1 = b0;
     if (parts > 1) b1 = *(const vec *)(b + LANES);
@@ -508,6 +516,7 @@ INLINE void gemm_tile(float *y, const float *a, const float *b, const float *nex
             *at = sum[r][p] + bias[p];
         }
 }
+#endif
 
 static void gemm_act(float *y, const gemm_strip *s) {
     if (s->act == NN_LINEAR) return;

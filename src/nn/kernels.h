@@ -1,7 +1,7 @@
 /* The loops of the networks that are not matrix products, over rows of floats. kernels.c is compiled once in plain C
- * for any machine (the reference), once for AVX2 and FMA and once for AVX-512; nn_kernels_best() picks at run time.
- * No function allocates; NaN in gives NaN out. Where a comment says "may be", the two pointers may be equal; other
- * arrays do not overlap. */
+ * for any machine (the reference), once for AVX2 and FMA and once for AVX-512, or on 64-bit ARM once by
+ * kernels_neon.c with tiles for its registers; nn_kernels_best() picks at run time. No function allocates; NaN in
+ * gives NaN out. Where a comment says "may be", the two pointers may be equal; other arrays do not overlap. */
 #ifndef BK_NN_KERNELS_H
 #define BK_NN_KERNELS_H
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every test: the release build's unit and end-to-end tests, then the unit tests once more under the address and
-# undefined-behaviour sanitizers (with clang) and the threads' under the thread sanitizer. The last line is
-# the tally.
+# undefined-behaviour sanitizers (with clang) and the threads' under the thread sanitizer, and the kernels for 64-bit
+# ARM under qemu, where that and the cross compiler are installed. The last line is the tally.
 set -u
 cd "$(dirname "$0")/.."
 failed=0
@@ -19,4 +19,11 @@ tools/onnxruntime.sh "$PWD/build/onnxruntime" # the judge of exported graphs; a 
 run build "" ""
 CC=clang run build-asan "-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized -Dwerror=true" "--suite unit --suite fuzz -t 5"
 CC=clang run build-tsan "-Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized" "--suite threads -t 5"
-python3 tools/tally.py $failed build build-asan build-tsan
+arm=build-aarch64
+if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
+    run $arm "--cross-file tools/aarch64.ini -Dkernels_only=true -Dwerror=true" ""
+else
+    echo "$arm: skipped, as aarch64-linux-gnu-gcc or qemu-aarch64 is missing"
+    arm=skipped
+fi
+python3 tools/tally.py $failed build build-asan build-tsan $arm

@@ -5,7 +5,7 @@ set -eu
 build="gcc pkg-config meson ninja-build libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libopenblas-dev
   zlib1g-dev libcurl4-openssl-dev libpango1.0-dev fonts-dejavu-core"
 check="ffmpeg python3 python3-numpy python3-scipy python3-pil clang libclang-rt-14-dev mandoc mkvtoolnix mpv procps
-  chromium"
+  chromium $(test "$(uname -m)" = aarch64 || echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)"
 deb="dpkg-dev"
 bench="ffmpeg python3 python3-pil python3-torch $(command -v npm >/dev/null || echo nodejs npm)"
 train="$(cat "$(dirname "$0")/../doc/recipe-fonts.txt" 2>/dev/null || true)"

@@ -2,7 +2,8 @@
 """Adds up the TAP checks of meson's test logs: usage: tally.py FAILED BUILD_DIR...
 
 Prints the checks that failed and, last, "N passed, N failed, N skipped". A test program that died, or a
-build that failed (FAILED is not 0 and no check failed), counts as one failure."""
+build that failed (FAILED is not 0 and no check failed), counts as one failure. "skipped" in place of a BUILD_DIR
+counts as one that is skipped."""
 import json
 import os
 import re
@@ -10,6 +11,9 @@ import sys
 
 passed = failed = skipped = 0
 for build in sys.argv[2:]:
+    if build == "skipped":
+        skipped += 1
+        continue
     log = os.path.join(build, "meson-logs", "testlog.json")
     if not os.path.exists(log):
         failed += 1

@@ -241,7 +241,8 @@ static inline __attribute__((always_inline)) void norm_relu_back_rows(float *hat
         float sum = 0, dot = 0;
 #pragma omp simd reduction(+ : sum, dot)
         for (int i = 0; i < cols; i++) {
-            float d = hat[i] * gain[i] + bias[i] <= 0 ? 0 : dy[i];
+            float d = dy[i];
+            d = hat[i] * gain[i] + bias[i] <= 0 ? 0 : d;
             g_gain[i] += d * hat[i];
             g_bias[i] += d;
             sum += d * gain[i];
@@ -251,7 +252,8 @@ static inline __attribute__((always_inline)) void norm_relu_back_rows(float *hat
         dot /= (float)cols;
 #pragma omp simd
         for (int i = 0; i < cols; i++) {
-            float d = hat[i] * gain[i] + bias[i] <= 0 ? 0 : dy[i];
+            float d = dy[i];
+            d = hat[i] * gain[i] + bias[i] <= 0 ? 0 : d;
             hat[i] = rstd[r] * (d * gain[i] - sum - hat[i] * dot);
         }
     }

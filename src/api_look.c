@@ -11,6 +11,7 @@
 #include "picture/resize.h"
 
 static const int64_t KEY_GAP_US = 900000; /* keyframes closer than this tell nothing new */
+static const int64_t HALF_US = 500000;    /* of a second */
 static const int64_t SLACK_US = 500000;   /* a keyframe this much too early stands for its place */
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
 enum { DENSE_MIN_S = 90, ROUNDS = 3, GOP_S = 12 /* seconds: keyframes are seldom further apart */ };
@@ -107,20 +108,23 @@ int job_look_full(job *j, bk_error *err) {
 
 /* ---- smart ------------------------------------------------------------------------------------------- */
 
-/* Stretches of the film that lookers share out. */
+/* Seconds [from, to), each with the frames that are shown within half a second of it. */
+typedef struct stretch {
+    int from, to;
+} stretch;
+
+/* What lookers share out. */
 typedef struct stretches {
-    struct stretch {
-        int from, to; /* seconds [from, to) */
-    } * at;
+    stretch *at;
     size_t n, cap;
-    bool keys;             /* looked at is from keyframe to keyframe */
-    const plan *p;         /* how close they are; NULL: all */
+    bool keys;             /* only keyframes are looked at */
+    const plan *p;         /* of those: how close; NULL: all */
     const uint8_t *wanted; /* [len] of closer looks; NULL: every second */
 } stretches;
 
 static bool stretch_add(stretches *s, int from, int to) {
     if (!bk_grow(&s->at, &s->cap, s->n + 1, sizeof *s->at)) return false;
-    s->at[s->n++] = (struct stretch){ from, to };
+    s->at[s->n++] = (stretch){ from, to };
     return true;
 }
 
@@ -172,13 +176,15 @@ static bool is_early(const job *j, int64_t us) {
 /* Keyframes of a stretch, as close as the plan asks for. */
 static int look_at_keys(looker *l, int item, void *arg, bk_error *err) {
     const stretches *all = arg;
-    const struct stretch x = all->at[item];
+    const stretch x = all->at[item];
+    const int64_t from_us = x.from ? x.from * INT64_C(1000000) - HALF_US : 0,
+                  to_us = x.to * INT64_C(1000000) - HALF_US;
     video_frame f;
     int more = 0;
     video_set_mode(l->v, VIDEO_KEYFRAMES);
-    video_set_key_gap(l->v, key_gap_us(all->p, (int64_t)x.from * 1000000));
-    int code = video_seek(l->v, (int64_t)x.from * 1000000, err);
-    while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < (int64_t)x.to * 1000000) {
+    video_set_key_gap(l->v, key_gap_us(all->p, from_us));
+    int code = video_seek(l->v, from_us, err);
+    while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < to_us) {
         video_set_key_gap(l->v, key_gap_us(all->p, f.time_us));
         if (all->p && is_early(l->j, f.time_us)) continue;
         code = video_picture(l->v, gallery_slot(l->g), err);
@@ -218,7 +224,7 @@ static int look_at_zones_keys(job *j, const plan *p, bk_error *err) {
  * wanted, one near it. */
 static int look_closely(looker *l, int item, void *arg, bk_error *err) {
     const stretches *all = arg;
-    const struct stretch x = all->at[item];
+    const stretch x = all->at[item];
     const video_mode mode = all->wanted ? VIDEO_REFERENCES : VIDEO_ALL;
     const job *j = l->j;
     video_frame f;

@@ -310,8 +310,7 @@ int job_look_smart(job *j, bk_error *err) {
     int code = track_of(j, len > 1 ? len : 1, err);
     if (code != BK_OK) return code;
     len = j->t->len;
-    const decide_rules rules = job_rules(j->m, j->opt, len);
-    const plan p = plan_of(len, decide_opening_limit(len, &rules), j->opt->start_within_us, j->opt->end_within_us);
+    const plan p = plan_of(len, j->opt->start_within_us, j->opt->end_within_us);
     float *probs = bk_alloc((size_t)len, sizeof *probs),
           *posterior = bk_alloc(2 * ((size_t)len + 1), sizeof *posterior);
     uint8_t *wanted = bk_alloc((size_t)len, 1);

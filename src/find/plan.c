@@ -10,9 +10,8 @@ static const int FIRST_S = 10, NEAR_S = 60; /* looked at most closely, and close
 static const int WIDER_EVERY_S = 8;         /* beyond, the spacing grows by a second in so many */
 static const int AT_BEGIN_S = 2, WIDEST_S = 8;
 static const int LOOKS = 60, LEAST_S = 3; /* a film that so many looks cover has no wider spacing, but for this one */
-static const int CREDITS_S = 5; /* where only credits can be, looks need be no closer: they are longer than titles */
-static const float SETTLED = 0.98f; /* posterior mass of a boundary that has no rival */
-static const float SPREAD = 0.02f;  /* posterior mass that makes a boundary worth a closer look */
+static const float SETTLED = 0.98f;       /* posterior mass of a boundary that has no rival */
+static const float SPREAD = 0.02f;        /* posterior mass that makes a boundary worth a closer look */
 enum { AROUND_S = 8, AT_BOUNDARY_S = 3, OTHER = 1, EVERY = 2 };
 
 static int least(int a, int b) {
@@ -29,14 +28,14 @@ static int asked(int64_t within_us) {
 }
 
 /* Wide enough for what films do. */
-plan plan_of(int len, int limit, int64_t start_within_us, int64_t end_within_us) {
+plan plan_of(int len, int64_t start_within_us, int64_t end_within_us) {
     int start = asked(start_within_us), end = asked(end_within_us);
     if (!start) start = least(OPENING_ZONE_MAX_S, most(ZONE_MIN_S, len / 4));
     if (!end) end = least(CREDITS_ZONE_MAX_S, most(ZONE_MIN_S, len * 2 / 5));
-    return (plan){ len, least(len, start), most(0, len - end), limit };
+    return (plan){ len, least(len, start), most(0, len - end) };
 }
 
-/* Far from the edges: blocks are longer there, and the longer the film is. */
+/* Far from the edges, and where credits are: they are longer than titles, and the longer the film is. */
 static int widest(const plan *p) {
     return least(WIDEST_S, most(LEAST_S, p->len / LOOKS));
 }
@@ -47,8 +46,8 @@ static int from_begin(const plan *p, int s) {
 }
 
 int plan_spacing(const plan *p, int s) {
-    if (s < p->opening && s < p->limit) return from_begin(p, s);
-    return s < p->opening || s >= p->credits ? most(CREDITS_S, widest(p)) : 0;
+    if (s < p->opening) return from_begin(p, s);
+    return s >= p->credits ? widest(p) : 0;
 }
 
 /* Whether b lies more than half as far again from a as is asked for: less is not worth decoding. */

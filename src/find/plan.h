@@ -8,11 +8,10 @@
  * overlap, and the whole film is looked at. */
 typedef struct plan {
     int len, opening, credits; /* [0, opening) and [credits, len) */
-    int limit;                 /* no opening ends later */
 } plan;
 
-/* limit: as decide_opening_limit(). start_within_us, end_within_us: windows that were asked for; 0: none. */
-plan plan_of(int len, int limit, int64_t start_within_us, int64_t end_within_us);
+/* start_within_us, end_within_us: windows that were asked for; 0: none. */
+plan plan_of(int len, int64_t start_within_us, int64_t end_within_us);
 
 /* Seconds from one look to the next that place s of the film asks for; 0: it is in no zone. Close where an opening
  * is likely to end, so that a title of three seconds is seen; wider further in, as blocks are longer there. */

@@ -72,16 +72,10 @@ static double best_time(void (*fn)(void *arg), void *arg) {
 }
 
 /* Random weights, in the kernels' order where they stay. c NULL: the head's. */
-static void ready(float **w, const nn_table *t, bool train, rng *r, const vit_config *c) {
-    nn_table_init(t, *w, r);
+static void ready(float *w, const nn_table *t, bool train, rng *r, const vit_config *c) {
+    nn_table_init(t, w, r);
     if (train) return;
-    float *to = floats(t->n_floats, 0);
-    if (c)
-        vit_ready(c, *w, to);
-    else
-        attention60_ready(&HEAD, *w, to);
-    free(*w);
-    *w = to;
+    if (!(c ? vit_order(c, w, true) : attention60_order(&HEAD, w, true))) exit(2);
 }
 
 typedef struct vit_job {
@@ -109,7 +103,7 @@ static void vit_line(const char *name, const vit_config *c, int n, bool train) {
     size_t pixels = (size_t)n * 3 * (size_t)c->picture_h * (size_t)c->picture_w, emb = (size_t)n * (size_t)c->out;
     vit_job j = { .c = c, .n = n, .train = train };
     j.w = floats(t.n_floats, 0);
-    ready(&j.w, &t, train, &r, c);
+    ready(j.w, &t, train, &r, c);
     j.g = floats(train ? t.n_floats : 0, 0);
     j.pixels = floats(pixels, 1);
     j.scratch = floats(vit_scratch(c, n, train), 0);
@@ -144,7 +138,7 @@ static void head_line(const char *name, int n, bool train) {
     rng r = rng_make(1, 1);
     head_job j = { .n = n, .train = train };
     j.w = floats(t.n_floats, 0);
-    ready(&j.w, &t, train, &r, NULL);
+    ready(j.w, &t, train, &r, NULL);
     j.g = floats(train ? t.n_floats : 0, 0);
     j.x = floats((size_t)(n * HEAD.window * HEAD.in), 1);
     j.scratch = floats(attention60_scratch(&HEAD, n, train), 0);

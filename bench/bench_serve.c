@@ -132,10 +132,8 @@ static void job_open(job *j, const vit_config *c, bool train, pool *p) {
     j->w = floats(j->n_floats, 0);
     nn_table_init(&j->t, j->w, &r);
     j->ready = floats(j->n_floats, 0);
-    if (c)
-        vit_ready(c, j->w, j->ready);
-    else
-        attention60_ready(&HEAD, j->w, j->ready);
+    memcpy(j->ready, j->w, j->n_floats * sizeof *j->ready);
+    if (!(c ? vit_order(c, j->ready, true) : attention60_order(&HEAD, j->ready, true))) exit(2);
     j->x = floats(j->in * MAX_BATCH, 1);
     j->y = floats(j->out * MAX_BATCH, 0);
     j->d_y = floats(j->out * MAX_BATCH, 0.01f);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api.h"
 #include "api_cached.h"
 #include "base/err.h"
 #include "bookend/train.h"
@@ -15,12 +16,14 @@ _Static_assert(sizeof((bk_model *)0)->identity == IDENTITY_MAX, "a model has roo
 extern const unsigned char bk_model_inside[];
 extern const unsigned char bk_model_inside_end[];
 
+int model_load_inside(bk_model **out, bk_error *err) {
+    return bundle_load(out, "bookend-small", bk_model_inside, (size_t)(bk_model_inside_end - bk_model_inside), err);
+}
+
 int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt, bk_error *err) {
     bk_model *m = NULL, *head = NULL;
-    int code;
     nn_math_single_thread();
-    if (path) code = bundle_load(&m, path, NULL, 0, err);
-    else code = bundle_load(&m, "bookend-small", bk_model_inside, (size_t)(bk_model_inside_end - bk_model_inside), err);
+    int code = path ? bundle_load(&m, path, NULL, 0, err) : model_load_inside(&m, err);
     if (code == BK_OK && opt && opt->head) {
         code = bundle_load(&head, opt->head, NULL, 0, err);
         if (code == BK_OK) code = bundle_take_head(m, head, err);

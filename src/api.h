@@ -1,5 +1,5 @@
-/* What the files of the public face share: one job's open video, model, threads and pictures. Only api*.c
- * joins stages; no other folder sees this header. */
+/* What the files of the public face share: the model inside; one job's open video, model, threads and pictures. Only
+ * api*.c joins stages; no other folder sees this header. */
 #ifndef BK_API_INNER_H
 #define BK_API_INNER_H
 
@@ -13,6 +13,9 @@
 #include "marks/marks.h"
 #include "media/video.h"
 #include "model/gallery.h"
+
+/* The model compiled into the library, as bundle_load() gives it. */
+int model_load_inside(bk_model **out, bk_error *err);
 
 /* What the exact frame of one end was found from. */
 typedef struct trace_end {

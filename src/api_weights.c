@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -48,7 +49,7 @@ int bk_model_convert(const char *out, const char *in, const bk_convert_options *
         return bk_fail(err, BK_EINVAL, "%s: a model's file ends in .safetensors, a head's state dict in .pth", out);
     clip_numbers c = numbers_of(opt);
     bk_model *m = NULL;
-    int code = in ? bundle_import(&m, in, NULL, 0, &c, err) : bk_model_open(&m, NULL, NULL, err);
+    int code = in ? bundle_import(&m, in, NULL, 0, &c, err) : model_load_inside(&m, err);
     if (code == BK_OK) {
         tell(m, &c, in ? in : m->name, &opt->hooks);
         rename_model(m, out, opt->name);

@@ -87,6 +87,10 @@ void file_unmap(file_view *v) {
     *v = (file_view){ 0 };
 }
 
+void file_forget(const file_view *v) {
+    if (v->size) madvise((void *)v->data, v->size, MADV_DONTNEED);
+}
+
 /* ---- writing --------------------------------------------------------------------------------------- */
 
 /* Opens a new file beside o->path. Its name is short and its own, since path's may have the longest length

@@ -47,8 +47,8 @@ static void run_batch(void *arg, int item, int worker) {
         memset(x + (size_t)i * window_floats + have, 0, (window_floats - have) * sizeof *x);
     }
     const bk_model *m = j->m;
-    attention60_forward(c, m->head_ready ? m->head_ready : m->head_weights, x, n,
-                        j->scratch + (size_t)worker * j->scratch_floats, m->head_ready ? NN_READY : NN_INFER, j->team, 0, 0, 0,
+    attention60_forward(c, m->head_weights, x, n, j->scratch + (size_t)worker * j->scratch_floats,
+                        m->head_ready ? NN_READY : NN_INFER, j->team, 0, 0, 0,
                         j->logits + (size_t)first * (size_t)c->window);
 }
 

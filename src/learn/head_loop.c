@@ -222,8 +222,11 @@ static int open_model(loop *l, const char *path, bk_error *err) {
     text_close(&name);
     if (code == BK_OK) code = head_state_open(&l->s, l->m->head_weights, l->m->head_rows.n_floats, l->r->epochs, err);
     if (code == BK_OK && l->r->from) {
-        memcpy(l->m->head_weights, l->r->from->head_weights, l->s.n_floats * sizeof(float)); /* of the same shape */
+        float *from = bundle_head_weights(l->r->from); /* of the same shape */
+        if (!from) return bk_fail_memory(err, "a head");
+        memcpy(l->m->head_weights, from, l->s.n_floats * sizeof *from);
         unfold_standard(l->m, l->m->head_weights, l->d);
+        free(from);
     }
     return code;
 }

@@ -1,6 +1,7 @@
 /* A model in memory: made, taken apart, described, written. Reading one is model/load.c. */
 #include "model/bundle.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +32,6 @@ void bk_model_close(bk_model **mp) {
     nn_table_close(&m->head_rows);
     free(m->vit_weights);
     free(m->head_weights);
-    free(m->vit_ready);
-    free(m->head_ready);
     free(m->probe);
     free(m);
     *mp = NULL;
@@ -87,16 +86,28 @@ int bundle_new_probe(bk_model *m, bk_error *err) {
 
 int bundle_ready(bk_model *m, bk_error *err) {
     if (m->has_encoder && !m->vit_ready) {
-        m->vit_ready = bk_alloc(m->vit_rows.n_floats, sizeof(float));
-        if (!m->vit_ready) return bk_fail_memory(err, "the encoder's weights");
-        vit_ready(&m->vit, m->vit_weights, m->vit_ready);
+        if (!vit_order(&m->vit, m->vit_weights, true)) return bk_fail_memory(err, "the encoder's weights");
+        m->vit_ready = true;
     }
     if (m->has_head && !m->head_ready) {
-        m->head_ready = bk_alloc(m->head_rows.n_floats, sizeof(float));
-        if (!m->head_ready) return bk_fail_memory(err, "the head's weights");
-        attention60_ready(&m->head, m->head_weights, m->head_ready);
+        if (!attention60_order(&m->head, m->head_weights, true)) return bk_fail_memory(err, "the head's weights");
+        m->head_ready = true;
     }
     return BK_OK;
+}
+
+float *bundle_encoder_weights(const bk_model *m) {
+    float *w = nn_copy(m->vit_weights, m->vit_rows.n_floats);
+    if (!w || !m->vit_ready || vit_order(&m->vit, w, false)) return w;
+    free(w);
+    return NULL;
+}
+
+float *bundle_head_weights(const bk_model *m) {
+    float *w = nn_copy(m->head_weights, m->head_rows.n_floats);
+    if (!w || !m->head_ready || attention60_order(&m->head, w, false)) return w;
+    free(w);
+    return NULL;
 }
 
 int bundle_take_head(bk_model *m, bk_model *from, bk_error *err) {
@@ -106,11 +117,10 @@ int bundle_take_head(bk_model *m, bk_model *from, bk_error *err) {
                        m->name, bundle_dim(m));
     nn_table_close(&m->head_rows);
     free(m->head_weights);
-    free(m->head_ready);
-    m->head_ready = NULL;
     m->head = from->head;
     m->head_rows = from->head_rows;
     m->head_weights = from->head_weights;
+    m->head_ready = from->head_ready;
     m->stride = from->stride;
     m->has_head = true;
     m->has_rules = from->has_rules;
@@ -237,6 +247,7 @@ static int save_tensors(const bk_model *m, const char *path, bundle_floats float
 int bundle_save(const bk_model *m, const char *path, bundle_floats floats, bk_error *err) {
     text about = { 0 };
     bool head_alone = path_ends(path, ".pth");
+    assert(!m->vit_ready && !m->head_ready);
     text_add(&about, "{\"format\":1,\"name\":");
     text_add_json(&about, m->name);
     if (m->has_encoder && !head_alone) describe_encoder(&about, m);

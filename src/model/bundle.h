@@ -30,14 +30,15 @@ struct bk_model {
 
     vit_config vit;
     nn_table vit_rows;
-    float *vit_weights;   /* [vit_rows.n_floats] */
-    float *vit_ready;     /* the same in the kernels' order; NULL before bundle_ready() */
+    float *vit_weights;   /* [vit_rows.n_floats]: once only, as an encoder may be most of what is in memory */
+    bool vit_ready;       /* they are in the kernels' order, by bundle_ready() */
     float mean[3], deviation[3];
     float *probe;         /* [PROBE_ROWS, embedding + 1]: linear classifier with bias; NULL: none */
 
     attention60_config head;
     nn_table head_rows;
-    float *head_weights, *head_ready;
+    float *head_weights;
+    bool head_ready;
     int stride;           /* of the windows when scanning, in samples */
 
     bool has_rules;
@@ -56,9 +57,13 @@ int bundle_new_head(bk_model **out, const char *name, const attention60_config *
 /* Room for the probe, zeros; the model has an encoder and no probe yet. BK_ENOMEM. */
 int bundle_new_probe(bk_model *m, bk_error *err);
 
-/* Puts a second copy of the weights in the order of the fast forward pass. They are not to change afterwards.
- * BK_ENOMEM. */
+/* Puts the weights into the order of the fast forward pass. They are not to change afterwards, nor to be saved.
+ * BK_ENOMEM, and then m can only be closed. */
 int bundle_ready(bk_model *m, bk_error *err);
+
+/* A copy of the weights as they were before bundle_ready(), the caller's to free(). NULL: no memory. */
+float *bundle_encoder_weights(const bk_model *m);
+float *bundle_head_weights(const bk_model *m);
 
 /* Moves the head (and the rules) of `from` into m, in place of its own. BK_EMISMATCH when from has none, or one
  * that takes other embeddings than m's encoder gives. */

@@ -105,12 +105,12 @@ static int read_row(float *to, const nn_tensor *row, const weight_file *w, bk_er
         return bk_fail(err, BK_EFORMAT, "%s: %s has %zu numbers, the network wants %zu", weights_path(w), a->name,
                        a->n, row->n * parts);
     if (third < 0 && !turned) {
-        array_to_floats(to, a);
+        weights_read(to, w, a);
         return BK_OK;
     }
     float *all = bk_alloc(a->n, sizeof *all);
     if (!all) return bk_fail_memory(err, a->name);
-    array_to_floats(all, a);
+    weights_read(all, w, a);
     if (turned)
         turn(to, all, row->shape[1], row->shape[0]); /* [width, out] in the file, [out, width] here */
     else

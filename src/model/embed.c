@@ -76,8 +76,8 @@ void embedder_run(embedder *e, const uint8_t *rgb, int n, pool *team, float *emb
     for (int i = 0; i < n; i++)
         picture_normalise(e->pixels + (size_t)i * plane * 3, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h,
                           m->mean, m->deviation);
-    vit_forward(c, m->vit_ready ? m->vit_ready : m->vit_weights, e->pixels, n, e->scratch,
-                m->vit_ready ? NN_READY : NN_INFER, team, e->learned, n_map ? e->map : NULL);
+    vit_forward(c, m->vit_weights, e->pixels, n, e->scratch, m->vit_ready ? NN_READY : NN_INFER, team, e->learned,
+                n_map ? e->map : NULL);
     for (int i = 0; i < n; i++) {
         float *to = emb + (size_t)i * (size_t)dim, *map = e->map + (size_t)i * (size_t)n_map;
         memcpy(to, e->learned + (size_t)i * (size_t)c->out, (size_t)c->out * sizeof *to);

@@ -105,7 +105,7 @@ static int read_rows(float *weights, const nn_table *t, const weight_file *s, co
         for (int k = 0; k < row->n_dims; k++) want[k] = (size_t)row->shape[k];
         if (!array_is(a, row->n_dims, want))
             return bk_fail(err, BK_EFORMAT, "%s has shape %s, not the one of its network", name, array_shape_text(shape, a));
-        array_to_floats(weights + row->offset, a);
+        weights_read(weights + row->offset, s, a);
     }
     return BK_OK;
 }

@@ -53,7 +53,7 @@ int state_dict_load_head(bk_model *m, const weight_file *w, bk_error *err) {
         if (code == BK_OK && a->n != row->n)
             code =
                 bk_fail(err, BK_EFORMAT, "%s: %s has %zu numbers, not %zu", weights_path(w), row->name, a->n, row->n);
-        if (code == BK_OK) array_to_floats(fresh->head_weights + row->offset, a);
+        if (code == BK_OK) weights_read(fresh->head_weights + row->offset, w, a);
     }
     if (code == BK_OK) code = bundle_take_head(m, fresh, err);
     bk_model_close(&fresh);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "store/safetensors.h"
 #include "store/torch.h"
@@ -13,6 +14,7 @@
 enum { NAME_MAX_BYTES = 512 };
 
 struct weight_file {
+    file_view map; /* of a path */
     safetensors *safe;
     torch_file *torch; /* one of the two */
     char *path;
@@ -24,31 +26,21 @@ static bool is_torch(const unsigned char *p, size_t n) {
     return n >= 4 && (memcmp(p, "PK\3\4", 4) == 0 || memcmp(p, "\x80\x02\x8a\x0a", 4) == 0);
 }
 
-static bool file_is_torch(const char *path) {
-    unsigned char magic[4];
-    FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(magic, 1, sizeof magic, f) : 0;
-    if (f) fclose(f);
-    return is_torch(magic, n);
+static int open_memory(weight_file *w, const void *data, size_t size, bk_error *err) {
+    if (is_torch(data, size)) return torch_open_memory(&w->torch, data, size, w->path, err);
+    return safetensors_open_memory(&w->safe, data, size, w->path, err);
 }
 
 int weights_open(weight_file **out, const char *path, const void *data, size_t size, bk_error *err) {
     weight_file *w = bk_zeros(1, sizeof *w);
-    int code;
     if (w) w->path = strdup(path);
-    if (!w || !w->path)
-        code = bk_fail_memory(err, path);
-    else if (data && is_torch(data, size))
-        code = torch_open_memory(&w->torch, data, size, path, err);
-    else if (data)
-        code = safetensors_open_memory(&w->safe, data, size, path, err);
-    else if (file_is_torch(path))
-        code = torch_open(&w->torch, path, err);
-    else
-        code = safetensors_open(&w->safe, path, err);
-    if (code == BK_OK)
+    int code = w && w->path ? BK_OK : bk_fail_memory(err, path);
+    if (code == BK_OK && !data) code = file_map(&w->map, path, err);
+    if (code == BK_OK) code = open_memory(w, data ? data : w->map.data, data ? size : w->map.size, err);
+    if (code == BK_OK) {
+        file_forget(&w->map); /* all of a zip was read, to see that it is whole */
         *out = w;
-    else
+    } else
         weights_close(&w);
     return code;
 }
@@ -58,6 +50,7 @@ void weights_close(weight_file **wp) {
     if (!w) return;
     safetensors_close(&w->safe);
     torch_close(&w->torch);
+    file_unmap(&w->map);
     free(w->path);
     free(w);
     *wp = NULL;
@@ -113,6 +106,11 @@ int weights_need(const array **out, const weight_file *w, const char *name, bk_e
     if (!a) return bk_fail(err, BK_EFORMAT, "%s: no tensor named %s%s", w->path, w->prefix, name);
     *out = a;
     return BK_OK;
+}
+
+void weights_read(float *to, const weight_file *w, const array *a) {
+    array_to_floats(to, a);
+    file_forget(&w->map);
 }
 
 /* Closes t. */

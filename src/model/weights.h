@@ -31,6 +31,9 @@ const array *weights_find(const weight_file *w, const char *name);
 /* The same, with a sentence that names file and array when there is none. BK_EFORMAT. */
 int weights_need(const array **out, const weight_file *w, const char *name, bk_error *err);
 
+/* Every number of a, one of w's, as a float into to [a->n]; memory that the file's bytes took is let go. */
+void weights_read(float *to, const weight_file *w, const array *a);
+
 /* Whether the file has at least half as many numbers as a network of that configuration, so that a few bytes cannot
  * ask for all memory. BK_EINVAL for a configuration that there is not, BK_EFORMAT, BK_ENOMEM. */
 int weights_hold_encoder(const weight_file *w, const vit_config *c, bk_error *err);

@@ -338,18 +338,17 @@ static void heads_backward(const attention60_config *c, const plan *p, const flo
     }
 }
 
-void attention60_ready(const attention60_config *c, const float *w, float *ready) {
-    nn_table counting = { .counting = true };
+bool attention60_order(const attention60_config *c, float *w, bool ready) {
+    bool ok = true;
     plan p;
-    walk(&p, &counting, c);
-    memcpy(ready, w, counting.n_floats * sizeof *w);
-    for (int i = 0; i < c->layers; i++) {
+    plan_make(&p, c);
+    for (int i = 0; i < c->layers && ok; i++) {
         const layer_at *at = &p.layers[i];
-        linear_ready(w + at->qkv, c->width, 3 * c->width, ready + at->qkv);
-        linear_ready(w + at->join, c->width, c->width, ready + at->join);
-        linear_ready(w + at->fc1, c->width, c->mlp, ready + at->fc1);
-        linear_ready(w + at->fc2, c->mlp, c->width, ready + at->fc2);
+        ok = linear_order(w + at->qkv, c->width, 3 * c->width, ready) &&
+             linear_order(w + at->join, c->width, c->width, ready) &&
+             linear_order(w + at->fc1, c->width, c->mlp, ready) && linear_order(w + at->fc2, c->mlp, c->width, ready);
     }
+    return ok;
 }
 
 void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,

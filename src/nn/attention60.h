@@ -23,8 +23,8 @@ typedef struct attention60_config {
  * "in_proj.bias" where there is one. Initialised as PyTorch does. BK_EINVAL, BK_ENOMEM. */
 int attention60_table(nn_table *out, const attention60_config *c, bk_error *err);
 
-/* Weights for NN_READY: ready is as large as w, one block laid out by attention60_table(). */
-void attention60_ready(const attention60_config *c, const float *w, float *ready);
+/* As vit_order(), of a block laid out by attention60_table(). */
+bool attention60_order(const attention60_config *c, float *w, bool ready);
 
 /* Floats of scratch for n windows; with train enough for every mode. */
 size_t attention60_scratch(const attention60_config *c, int n, bool train);

@@ -78,6 +78,13 @@ void conv_ready(const conv *c, const float *weight, float *ready) {
             for (int i = 0; i < GROUP; i++) ready[i] = g + i < c->cout ? weight[(size_t)(g + i) * taps + t] : 0;
 }
 
+void conv_unready(const conv *c, const float *ready, float *weight) {
+    size_t taps = 9 * (size_t)c->cin;
+    for (int g = 0; g < c->cout; g += GROUP)
+        for (size_t t = 0; t < taps; t++, ready += GROUP)
+            for (int i = 0; i < least(GROUP, c->cout - g); i++) weight[(size_t)(g + i) * taps + t] = ready[i];
+}
+
 int conv_chunk(const conv *c) {
     int lines = (int)(FRAME_FLOATS / pitch_of(c)) / c->stride - 1;
     return least(most(lines, 4), conv_out_h(c));

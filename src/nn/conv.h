@@ -17,9 +17,10 @@ int conv_out_h(const conv *c);
 int conv_out_w(const conv *c);
 size_t conv_rows(const conv *c); /* out_h * out_w */
 
-/* Weights [cout, 3, 3, cin] in the order that the kernel reads them; floats, and the copying. */
+/* Weights [cout, 3, 3, cin] in the order that the kernel reads them; floats, the copying, and the way back. */
 size_t conv_ready_size(const conv *c);
 void conv_ready(const conv *c, const float *weight, float *ready);
+void conv_unready(const conv *c, const float *ready, float *weight);
 
 /* Output lines that one call of conv_forward() may be asked for, so that its work stays in the cache. */
 int conv_chunk(const conv *c);

@@ -23,13 +23,26 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* [blocks of k][panels of columns][k of the block][columns]; the last panel may have 16 columns in place of 32. */
-void gemm_pack(const float *w, int n, int k, float *packed) {
+/* Packed is [blocks of k][panels of columns][k of the block][columns]; the last panel may have 16 columns in place of
+ * 32. */
+static void move(const float *from, int n, int k, bool pack, float *to) {
     int step = part_of(k, BLOCK_K), most = nn_kernels_best()->panel;
-    for (int from = 0; from < k; from += step)
+    size_t packed = 0;
+    for (int block = 0; block < k; block += step)
         for (int panel = 0; panel < n; panel += most)
-            for (int i = from; i < least(from + step, k); i++)
-                for (int j = panel; j < least(panel + most, n); j++) *packed++ = w[(size_t)j * (size_t)k + (size_t)i];
+            for (int i = block; i < least(block + step, k); i++)
+                for (int j = panel; j < least(panel + most, n); j++, packed++) {
+                    size_t plain = (size_t)j * (size_t)k + (size_t)i;
+                    to[pack ? packed : plain] = from[pack ? plain : packed];
+                }
+}
+
+void gemm_pack(const float *w, int n, int k, float *packed) {
+    move(w, n, k, true, packed);
+}
+
+void gemm_unpack(const float *packed, int n, int k, float *w) {
+    move(packed, n, k, false, w);
 }
 
 size_t gemm_work(int m) {

@@ -13,8 +13,9 @@
 
 /* Whether a matrix of n columns of output can be packed: a multiple of 16. The packed one has as many floats. */
 bool gemm_packs(int n);
-/* packed  <-  w [n, k], row-major, of a layer y = x w^T, for the kernels of this machine. */
+/* packed  <-  w [n, k], row-major, of a layer y = x w^T, for the kernels of this machine; and back. */
 void gemm_pack(const float *w, int n, int k, float *packed);
+void gemm_unpack(const float *packed, int n, int k, float *w);
 
 typedef struct gemm {
     int m, n, k;

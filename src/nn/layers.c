@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
+#include "nn/tensor.h"
 
 void linear_forward(const float *x, const float *w, const float *b, int m, int in, int out, bool add, float *y) {
     const nn_kernels *k = nn_kernels_best();
@@ -15,11 +17,12 @@ void linear_forward(const float *x, const float *w, const float *b, int m, int i
     mm(false, true, m, out, in, x, in, w, in, add || b, y, out);
 }
 
-void linear_ready(const float *w, int in, int out, float *ready) {
-    if (gemm_packs(out))
-        gemm_pack(w, out, in, ready);
-    else
-        memcpy(ready, w, (size_t)in * (size_t)out * sizeof *w);
+bool linear_order(float *w, int in, int out, bool ready) {
+    if (!gemm_packs(out)) return true;
+    float *from = nn_copy(w, (size_t)in * (size_t)out);
+    if (from) (ready ? gemm_pack : gemm_unpack)(from, out, in, w);
+    free(from);
+    return from;
 }
 
 static void activate(nn_act act, float *y, long n) {

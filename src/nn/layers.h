@@ -10,13 +10,14 @@
 
 /* y = x w^T + b; w [out, in], b [out] or NULL. add: y += that. */
 void linear_forward(const float *x, const float *w, const float *b, int m, int in, int out, bool add, float *y);
-/* The same and then act(y), over weights that linear_ready() has put in the kernel's order. A
+/* The same and then act(y), over weights that linear_order() has put in the kernel's order. A
  * layer whose outputs are no multiple of 16 keeps its order, and linear_ready_forward() knows that. */
 typedef struct ready_work {
     float *work; /* gemm_work(m) floats, or GEMM_TEAM times as many */
     pool *team;  /* see gemm_run() */
 } ready_work;
-void linear_ready(const float *w, int in, int out, float *ready);
+/* ready: w into the kernel's order, in place; else back. False: no memory, and w is as it was. */
+bool linear_order(float *w, int in, int out, bool ready);
 void linear_ready_forward(const float *x, const float *ready, const float *b, int m, int in, int out, bool add,
                           nn_act act, const ready_work *r, float *y);
 /* g_w += d_y^T x, g_b += column sums of d_y (NULL: none), d_x = d_y w (NULL: not wanted). */

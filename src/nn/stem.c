@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -209,13 +210,19 @@ static bool in_place(const unit *u) {
     return conv_ready_size(&u->conv) == 9 * (size_t)u->conv.cin * (size_t)u->conv.cout;
 }
 
-void stem_ready(const stem_config *c, const float *w, float *ready) {
+bool stem_order(const stem_config *c, float *w, bool ready) {
+    bool ok = true;
     plan p;
     plan_make(&p, c, 1, 1);
-    for (int i = 0; i < p.n_units; i++) {
+    for (int i = 0; i < p.n_units && ok; i++) {
         const unit *u = &p.units[i];
-        if (in_place(u)) conv_ready(&u->conv, w + u->weight, ready + u->weight);
+        if (!in_place(u)) continue;
+        float *from = nn_copy(w + u->weight, conv_ready_size(&u->conv));
+        ok = from;
+        if (ok) (ready ? conv_ready : conv_unready)(&u->conv, from, w + u->weight);
+        free(from);
     }
+    return ok;
 }
 
 void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,

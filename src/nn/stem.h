@@ -30,13 +30,13 @@ int stem_map_size(const stem_config *c, int h, int w); /* numbers in a map, out_
  * "stem.N.norm.weight", "stem.N.norm.bias" [cout], the same under "stem.N.res.K." for residual units, and
  * "stem.map.weight" [1, channels], "stem.map.bias" [1]. Kernels have He et al.'s initialisation. */
 void stem_rows(nn_table *t, const stem_config *c);
-/* Copies the stem's weights in the kernels' order, ready [as w]; a convolution whose channels are no multiple of 16
- * keeps its order, and stem_forward() knows that. */
-void stem_ready(const stem_config *c, const float *w, float *ready);
+/* The stem's weights into the kernels' order, in place, or back; a convolution whose channels are no multiple of 16
+ * keeps its order, and stem_forward() knows that. False: no memory. */
+bool stem_order(const stem_config *c, float *w, bool ready);
 /* Floats of scratch for n pictures of h x w. */
 size_t stem_scratch(const stem_config *c, int h, int w, int n, bool train);
 /* tokens [n, th * tw, channels[last]] and map [n, map_size] of logits (or NULL)  <-  pixels [n, 3, ph, pw], with
- * the weights w that stem_rows() laid out, or stem_ready() made of them. NN_TRAIN: scratch keeps the activations. */
+ * the weights w that stem_rows() laid out, or stem_order() made of them. NN_TRAIN: scratch keeps the activations. */
 void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
                   nn_mode mode, float *tokens, float *map);
 /* g += the gradients of the forward(NN_TRAIN) just before, whose scratch this is; the activations in it are

@@ -68,3 +68,9 @@ void nn_table_close(nn_table *t) {
     free(t->rows);
     *t = (nn_table){ 0 };
 }
+
+float *nn_copy(const float *x, size_t n) {
+    float *copy = bk_alloc(n, sizeof *copy);
+    if (copy) memcpy(copy, x, n * sizeof *copy);
+    return copy;
+}

@@ -24,7 +24,7 @@ typedef struct nn_tensor {
     bool decay; /* matrices and kernels; not biases, norms, positions */
 } nn_tensor;
 
-/* How a forward pass runs: without or with what the backward pass needs, or, without, on weights that *_ready() has
+/* How a forward pass runs: without or with what the backward pass needs, or, without, on weights that *_order() has
  * put in the kernels' order. */
 typedef enum nn_mode { NN_INFER, NN_TRAIN, NN_READY } nn_mode;
 
@@ -46,5 +46,8 @@ const nn_tensor *nn_table_find(const nn_table *t, const char *name);
 /* Fills the block [n_floats] as the rows say. */
 void nn_table_init(const nn_table *t, float *block, rng *r);
 void nn_table_close(nn_table *t);
+
+/* A copy of x [n], the caller's to free(); NULL: no memory. */
+float *nn_copy(const float *x, size_t n);
 
 #endif

@@ -243,17 +243,13 @@ static block_call call_of(const vit_config *c, const plan *p, const room *m, int
                          .ready = mode == NN_READY };
 }
 
-void vit_ready(const vit_config *c, const float *w, float *ready) {
-    nn_table counting = { .counting = true };
+bool vit_order(const vit_config *c, float *w, bool ready) {
     plan p;
-    walk(&p, &counting, c);
-    memcpy(ready, w, counting.n_floats * sizeof *w);
-    if (c->patch > 0)
-        linear_ready(w + p.patch, 3 * c->patch * c->patch, c->width, ready + p.patch);
-    else
-        stem_ready(&c->stem, w, ready);
-    for (int i = 0; i < c->layers; i++) block_ready(c, &p.blocks[i], w, ready);
-    linear_ready(w + p.project, c->width, c->out, ready + p.project);
+    plan_make(&p, c);
+    bool ok = c->patch > 0 ? linear_order(w + p.patch, 3 * c->patch * c->patch, c->width, ready)
+                           : stem_order(&c->stem, w, ready);
+    for (int i = 0; i < c->layers && ok; i++) ok = block_order(c, &p.blocks[i], w, ready);
+    return ok && linear_order(w + p.project, c->width, c->out, ready);
 }
 
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,

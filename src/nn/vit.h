@@ -33,11 +33,12 @@ int vit_tokens(const vit_config *c);
  * are kept in it for the backward pass. */
 size_t vit_scratch(const vit_config *c, int n, bool train);
 
-/* Weights for NN_READY: ready is as large as w, one block laid out by vit_table(). */
-void vit_ready(const vit_config *c, const float *w, float *ready);
+/* Weights, one block laid out by vit_table(), into the order for NN_READY, in place: or, not ready, from there back.
+ * False: no memory, and w is of no more use. */
+bool vit_order(const vit_config *c, float *w, bool ready);
 
 /* emb [n, out]  <-  pixels [n, 3, picture_h, picture_w]. map (NULL, or [n, stem_map_size]): logits of
- * lettering. w: one block laid out by vit_table(), or what vit_ready() made of it. One call is one thread, and
+ * lettering. w: one block laid out by vit_table(), or what vit_order() made of it. One call is one thread, and
  * callers split n; but with team (or NULL) its threads share the work of a single picture in NN_READY. */
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
                  pool *team, float *emb, float *map);

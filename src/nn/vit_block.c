@@ -62,11 +62,10 @@ size_t block_attention_work(const vit_config *c, int tokens) {
     return attention_work(&a);
 }
 
-void block_ready(const vit_config *c, const block_at *at, const float *w, float *ready) {
-    linear_ready(w + at->qkv, c->width, 3 * c->width, ready + at->qkv);
-    linear_ready(w + at->join, c->width, c->width, ready + at->join);
-    linear_ready(w + at->fc1, c->width, c->mlp, ready + at->fc1);
-    linear_ready(w + at->fc2, c->mlp, c->width, ready + at->fc2);
+bool block_order(const vit_config *c, const block_at *at, float *w, bool ready) {
+    return linear_order(w + at->qkv, c->width, 3 * c->width, ready) &&
+           linear_order(w + at->join, c->width, c->width, ready) &&
+           linear_order(w + at->fc1, c->width, c->mlp, ready) && linear_order(w + at->fc2, c->mlp, c->width, ready);
 }
 
 /* One of the block's linear layers; the activation is part of it only on weights that are ready. */

@@ -49,8 +49,8 @@ typedef struct block_call {
     bool last, ready; /* ready: w is in the kernels' order */
 } block_call;
 
-/* Copies a block's weights, ready [as w]. */
-void block_ready(const vit_config *c, const block_at *at, const float *w, float *ready);
+/* As vit_order(), a block's weights. */
+bool block_order(const vit_config *c, const block_at *at, float *w, bool ready);
 
 /* x [t, width] in place; in the last block it becomes [n, width], the class tokens. */
 void block_forward(const block_call *b, const float *w, float *x);

@@ -1,5 +1,6 @@
 /* The encoder as an ONNX graph: nn/vit.c and nn/stem.c, node by node, between normalisation and measured evidence. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -172,19 +173,22 @@ static void build(encoder *e) {
 
 int onnx_save_encoder(const bk_model *m, const char *path, bk_error *err) {
     if (!m->has_encoder) return bk_fail(err, BK_EMISMATCH, "%s has no encoder", m->name);
+    int code = net_fits(&m->vit_rows, path, err);
+    if (code != BK_OK) return code;
     const vit_config *c = &m->vit;
+    float *weights = bundle_encoder_weights(m);
     encoder e = { .m = m,
-                  .n = { graph_open("encoder"), &m->vit_rows, m->vit_weights, "" },
+                  .n = { graph_open("encoder"), &m->vit_rows, weights, "" },
                   .sizes = { c->picture_w, c->picture_h, 0, 0 } };
-    if (!e.n.g) return bk_fail_memory(err, path);
     if (!c->patch && c->stem.map_stage >= 0)
         stem_size(&c->stem, c->picture_h, c->picture_w, c->stem.map_stage, &e.sizes.map_h, &e.sizes.map_w);
-    int code = net_fits(&m->vit_rows, path, err);
+    if (!weights || !e.n.g) code = bk_fail_memory(err, path);
     if (code == BK_OK && m->evidence && e.sizes.map_w > MAP_WIDEST)
         code = bk_fail(err, BK_EINVAL, "%s: a lettering map %d wide; at most %d can be exported", m->name,
                        e.sizes.map_w, MAP_WIDEST);
     if (code == BK_OK) build(&e);
     if (code == BK_OK) code = graph_save(e.n.g, path, err);
     graph_close(&e.n.g);
+    free(weights);
     return code;
 }

@@ -1,5 +1,6 @@
 /* The head as an ONNX graph: nn/attention60.c, node by node, and the probability of each logit. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -57,11 +58,14 @@ static void build(net *n, const bk_model *m) {
 
 int onnx_save_head(const bk_model *m, const char *path, bk_error *err) {
     if (!m->has_head) return bk_fail(err, BK_EMISMATCH, "%s has no head", m->name);
-    net n = { graph_open("head"), &m->head_rows, m->head_weights, "" };
-    if (!n.g) return bk_fail_memory(err, path);
     int code = net_fits(&m->head_rows, path, err);
+    if (code != BK_OK) return code;
+    float *weights = bundle_head_weights(m);
+    net n = { graph_open("head"), &m->head_rows, weights, "" };
+    if (!weights || !n.g) code = bk_fail_memory(err, path);
     if (code == BK_OK) build(&n, m);
     if (code == BK_OK) code = graph_save(n.g, path, err);
     graph_close(&n.g);
+    free(weights);
     return code;
 }

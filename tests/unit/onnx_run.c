@@ -58,14 +58,16 @@ static void head(const bk_model *m, rng *r) {
     size_t n = N * (size_t)m->head.window, in = n * (size_t)m->head.in;
     float *x = malloc(in * sizeof *x), *y = malloc(n * sizeof *y);
     float *scratch = malloc(attention60_scratch(&m->head, N, false) * sizeof *scratch);
-    if (!x || !y || !scratch) exit(1);
+    float *w = bundle_head_weights(m);
+    if (!x || !y || !scratch || !w) exit(1);
     for (size_t i = 0; i < in; i++) x[i] = rng_normal(r);
-    attention60_forward(&m->head, m->head_weights, x, N, scratch, NN_INFER, NULL, 0, 0, 0, y);
+    attention60_forward(&m->head, w, x, N, scratch, NN_INFER, NULL, 0, 0, 0, y);
     for (size_t i = 0; i < n; i++) y[i] = 1.0f / (1.0f + expf(-y[i]));
     save("windows", x, in);
     save("probabilities", y, n);
     free(x);
     free(y);
+    free(w);
     free(scratch);
 }
 

@@ -103,8 +103,8 @@ static void test_same(const vit_config *c, const char *name) {
     worst = 0;
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     tap_ok(worst < 2e-5, "%s: without a map, in inference: %.2g", name, worst);
-    float *ready = floats(f.table.n_floats);
-    vit_ready(c, f.w, ready);
+    float *ready = nn_copy(f.w, f.table.n_floats);
+    if (!ready || !vit_order(c, ready, true)) exit(2);
     vit_forward(c, ready, f.pixels, N, f.scratch, NN_READY, NULL, emb, f.n_map ? map : NULL);
     worst = 0;
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
@@ -117,6 +117,8 @@ static void test_same(const vit_config *c, const char *name) {
     for (int i = 0; i < c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     tap_ok(worst < 2e-5, "%s: one picture by three threads: %.2g", name, worst);
     pool_close(&team);
+    tap_ok(vit_order(c, ready, false) && !memcmp(ready, f.w, f.table.n_floats * sizeof *ready),
+           "%s: the weights are put back as they were", name);
     free(ready);
     free(emb);
     free(map);

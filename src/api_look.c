@@ -20,7 +20,7 @@ enum { KEYS_S = 60 /* a stretch of keyframes */ };
 /* Threads: as many readers of one thread each as may be, or one reader with them all. */
 static int open_video(job *j, const char *path, bk_error *err) {
     const int threads = pool_size(j->p);
-    video_options o = { .width = j->m->vit.picture_w, .height = j->m->vit.picture_h };
+    video_options o = { .width = j->m->vit.picture_w, .height = j->m->vit.picture_h, .soundless = true };
     j->crew = threads < LOOKERS_MAX ? threads : LOOKERS_MAX;
     o.threads = threads / j->crew;
     int code = video_open(&j->v, path, &o, err);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "media/libav.h"
+#include "media/soundless.h"
 #include "media/video_inner.h"
 
 #define READ_ERRORS_MAX 100 /* in a row, then the file counts as ended */
@@ -19,12 +20,23 @@ static bool is_film(const AVInputFormat *f) {
     return !strstr(f->name, "_pipe");
 }
 
-static int open_input(AVFormatContext **fmt, const char *path) {
+void demux_close(AVFormatContext **fmt) {
+    AVIOContext *own = *fmt && (*fmt)->flags & AVFMT_FLAG_CUSTOM_IO ? (*fmt)->pb : NULL;
+    avformat_close_input(fmt);
+    soundless_close(&own);
+}
+
+static int open_input(AVFormatContext **fmt, const char *path, bool soundless) {
     char *url = av_asprintf("file:%s", path); /* a name with a colon is not a protocol */
     AVDictionary *opt = NULL;
-    if (!url) return AVERROR(ENOMEM);
+    if (!url || !(*fmt = avformat_alloc_context())) {
+        av_free(url);
+        return AVERROR(ENOMEM);
+    }
+    AVIOContext *own = (*fmt)->pb = soundless ? soundless_open(path) : NULL;
     av_dict_set(&opt, "protocol_whitelist", "file,crypto,data", 0); /* a playlist must not reach the net */
     int av = avformat_open_input(fmt, url, NULL, &opt);
+    if (av < 0) soundless_close(&own);
     av_dict_free(&opt);
     av_free(url);
     return av;
@@ -41,19 +53,19 @@ static int refuse(int av, const char *path, bk_error *err) {
     return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, libav_says(av, why));
 }
 
-int demux_open(AVFormatContext **out, const char *path, bool full, bk_error *err) {
+int demux_open(AVFormatContext **out, const char *path, bool full, bool soundless, bk_error *err) {
     AVFormatContext *fmt = NULL;
     libav_quiet();
-    int av = open_input(&fmt, path);
+    int av = open_input(&fmt, path, soundless);
     if (av < 0) return refuse(av, path, err);
     if (!is_film(fmt->iformat)) {
         int code = bk_fail(err, BK_EVIDEO, "%s: not a video (%s)", path,
                            fmt->iformat->long_name ? fmt->iformat->long_name : fmt->iformat->name);
-        avformat_close_input(&fmt);
+        demux_close(&fmt);
         return code;
     }
     if (full && (av = avformat_find_stream_info(fmt, NULL)) < 0) {
-        avformat_close_input(&fmt);
+        demux_close(&fmt);
         return refuse(av, path, err);
     }
     *out = fmt;

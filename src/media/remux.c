@@ -278,7 +278,7 @@ static int compare_chapters(const remux *r, bk_error *err) {
 }
 
 static int check_copy(remux *r, bk_error *err) {
-    int code = demux_open(&r->copy, r->file.temp, true, err);
+    int code = demux_open(&r->copy, r->file.temp, true, false, err);
     if (code == BK_OK) code = inventory_open(&r->kept, r->copy, err);
     if (code == BK_OK) code = go_through(r, r->copy, &r->kept, false, err);
     if (code == BK_OK) code = inventory_compare(r->in, &r->held, r->copy, &r->kept, r->path, err);
@@ -290,8 +290,8 @@ static int check_copy(remux *r, bk_error *err) {
 static void clean(remux *r) {
     if (r->out && r->out->pb) avio_closep(&r->out->pb);
     avformat_free_context(r->out);
-    avformat_close_input(&r->in);
-    avformat_close_input(&r->copy);
+    demux_close(&r->in);
+    demux_close(&r->copy);
     av_packet_free(&r->packet);
     inventory_close(&r->held);
     inventory_close(&r->kept);
@@ -311,7 +311,7 @@ static int attempt(remux r, bool *again, bk_error *err) {
     file_id before, after;
     int code = file_identify(&before, r.path, err);
     if (code == BK_OK) code = replace_begin(&r.file, r.path, err);
-    if (code == BK_OK) code = demux_open(&r.in, r.path, true, err);
+    if (code == BK_OK) code = demux_open(&r.in, r.path, true, false, err);
     if (code == BK_OK) code = inventory_open(&r.held, r.in, err);
     r.packet = av_packet_alloc();
     r.to = code == BK_OK ? bk_zeros(r.in->nb_streams, sizeof *r.to) : NULL;

@@ -64,10 +64,10 @@ static int64_t index_ts(const video *v, const AVPacket *p) {
 static int open_again(AVFormatContext **out, const video *v, bool full, bk_error *err) {
     AVFormatContext *fmt = NULL;
     const int stream = v->st->index;
-    int code = demux_open(&fmt, v->path, full, err);
+    int code = demux_open(&fmt, v->path, full, v->opt.soundless, err);
     if (code != BK_OK) return code;
     if (stream >= (int)fmt->nb_streams || fmt->streams[stream]->codecpar->codec_id != v->dec->codec_id) {
-        avformat_close_input(&fmt);
+        demux_close(&fmt);
         return bk_fail(err, BK_EVIDEO, "%s: changed while it was read", v->path);
     }
     demux_only(fmt, stream);
@@ -81,7 +81,7 @@ static int reopen(video *v, bk_error *err) {
     const int stream = v->st->index;
     int code = open_again(&fmt, v, true, err);
     if (code != BK_OK) return code;
-    avformat_close_input(&v->fmt);
+    demux_close(&v->fmt);
     v->fmt = fmt;
     v->st = fmt->streams[stream];
     v->check_first = false;
@@ -402,7 +402,7 @@ static int decode_first(video *v, bk_error *err) {
 }
 
 static int open_stream(video *v, bk_error *err) {
-    int code = demux_open(&v->fmt, v->path, true, err);
+    int code = demux_open(&v->fmt, v->path, true, v->opt.soundless, err);
     if (code != BK_OK) return code;
     const int stream = demux_choose(v->fmt);
     if (stream < 0) return bk_fail(err, BK_EVIDEO, "%s: no video stream", v->path);
@@ -469,7 +469,7 @@ void video_close(video **p) {
     if (!p || !*p) return;
     video *v = *p;
     avcodec_free_context(&v->dec);
-    avformat_close_input(&v->fmt);
+    demux_close(&v->fmt);
     av_packet_free(&v->packet);
     av_frame_free(&v->frame);
     av_frame_free(&v->turned);

@@ -14,6 +14,8 @@ typedef struct video_options {
     int width, height; /* of the pictures given, in pixels; 0: the display size of the video, rotation
                           and odd sizes kept, sample aspect ratio NOT applied (as ffmpeg to JPEG) */
     int threads;       /* of the decoder; 0: pool_cores() */
+    bool soundless;    /* sound does not matter: not for video_next_second(), which begins when the file's first
+                          stream does */
 } video_options;
 
 typedef struct video_info {

@@ -105,9 +105,11 @@ int video_return(video *v, bk_error *err);
 int64_t video_length_of(const video *v, const AVFrame *f);
 
 /* ---- demux.c */
-/* Opens a file's demuxer, and with full also its streams' details. Only local files are reached. BK_EIO,
- * BK_EVIDEO. */
-int demux_open(AVFormatContext **out, const char *path, bool full, bk_error *err);
+/* Opens a file's demuxer, and with full also its streams' details; soundless: sound tracks need not be among them.
+ * Only local files are reached. BK_EIO, BK_EVIDEO. */
+int demux_open(AVFormatContext **out, const char *path, bool full, bool soundless, bk_error *err);
+/* Accepts NULL and leaves it. */
+void demux_close(AVFormatContext **fmt);
 /* The stream to show, or -1. */
 int demux_choose(AVFormatContext *fmt);
 /* Only packets of this stream are wanted from here on. */

@@ -31,13 +31,13 @@ static bool look_borrow(look *l, video *v) {
 }
 
 static void look_close(look *l, const video *v) {
-    if (l->fmt != v->fmt) avformat_close_input(&l->fmt);
+    if (l->fmt != v->fmt) demux_close(&l->fmt);
     av_packet_free(&l->packet);
 }
 
 static int look_open(look *l, video *v, bk_error *err) {
     *l = (look){ .stream = v->st->index };
-    int code = look_borrow(l, v) ? BK_OK : demux_open(&l->fmt, v->path, false, err);
+    int code = look_borrow(l, v) ? BK_OK : demux_open(&l->fmt, v->path, false, v->opt.soundless, err);
     if (code != BK_OK) return code;
     if (l->stream >= (int)l->fmt->nb_streams && avformat_find_stream_info(l->fmt, NULL) < 0)
         return bk_fail(err, BK_EVIDEO, "%s: changed while it was read", v->path);

@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "films.h"
+#include "media/soundless.h"
 
 enum { FRAMES = 150 };
 
@@ -280,6 +281,42 @@ static void test_streams(scratch *s, bool ffmpeg) {
         chosen(s, "two.mkv", FILM_W);
 }
 
+static bool hides_sound(scratch *s, const char *name) {
+    AVIOContext *pb = soundless_open(scratch_path(s, name));
+    const bool hides = pb;
+    soundless_close(&pb);
+    return hides;
+}
+
+/* Without its sound, a film has the same frames at the same times. */
+static void test_soundless(scratch *s, bool ffmpeg) {
+    static const char *const how[] = { "sound.mp4", "-movflags faststart front_sound.mp4", "sound.mov",
+                                       "-movflags frag_keyframe+empty_moov parts.mp4", "sound.mkv" };
+    static walk whole, less;
+    for (size_t i = 0; i < sizeof how / sizeof *how; i++) {
+        const char *last = strrchr(how[i], ' '), *name = last ? last + 1 : how[i];
+        if (!ffmpeg || !film_run(s,
+                                 "ffmpeg -v error -y -f lavfi -i sine=d=9 -itsoffset 0.3 -i film.mp4 -map 0 -map 1 "
+                                 "-c:v copy -c:a aac %s",
+                                 how[i])) {
+            tap_skip(name, "no ffmpeg program");
+            continue;
+        }
+        tap_ok(hides_sound(s, name) == (i < 3), "%s: its sound is %shidden", name, i < 3 ? "" : "not ");
+        video *a = film_open(s, name, NULL), *b = film_open(s, name, &(video_options){ .soundless = true });
+        if (!a || !b) continue;
+        bool ended = walk_to_end(a, &whole) && walk_to_end(b, &less);
+        tap_ok(ended && whole.n == FRAMES && !memcmp(&whole, &less, sizeof whole), "%s: the same without sound",
+               name);
+        tap_ok(seeks_that_fail(b, &whole, 20) == 0, "%s: sought without sound", name);
+        tap_ok(video_describe(a)->duration_us == video_describe(b)->duration_us, "%s: as long", name);
+        video_close(&a);
+        video_close(&b);
+    }
+    tap_ok(!hides_sound(s, "film.mp4") && !hides_sound(s, "noise.mp4") && !hides_sound(s, "."),
+           "where there is some");
+}
+
 static void test_names(scratch *s) {
     size_t n = 0;
     uint8_t *bytes = film_bytes(s, "film.mkv", &n);
@@ -306,6 +343,7 @@ int main(void) {
     test_cut(&s, "raw.h264", "cut.h264");
     test_damaged(&s, ffmpeg);
     test_streams(&s, ffmpeg);
+    test_soundless(&s, ffmpeg);
     test_names(&s);
     scratch_close(&s);
     return tap_done();

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "api_cached.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "bookend/train.h"
 #include "find/track.h"
 #include "model/bundle.h"
@@ -17,7 +18,10 @@ extern const unsigned char bk_model_inside[];
 extern const unsigned char bk_model_inside_end[];
 
 int model_load_inside(bk_model **out, bk_error *err) {
-    return bundle_load(out, "bookend-small", bk_model_inside, (size_t)(bk_model_inside_end - bk_model_inside), err);
+    const file_view inside = { bk_model_inside, (size_t)(bk_model_inside_end - bk_model_inside) };
+    int code = bundle_load(out, "bookend-small", inside.data, inside.size, err);
+    file_forget(&inside); /* the library's file is mapped */
+    return code;
 }
 
 int bk_model_open(bk_model **out, const char *path, const bk_model_options *opt, bk_error *err) {

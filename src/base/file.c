@@ -88,7 +88,9 @@ void file_unmap(file_view *v) {
 }
 
 void file_forget(const file_view *v) {
-    if (v->size) madvise((void *)v->data, v->size, MADV_DONTNEED);
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)v->data;
+    const uintptr_t from = (first + page - 1) / page * page, to = (first + v->size) / page * page;
+    if (from < to) madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
 /* ---- writing --------------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ typedef struct file_view {
  * is mapped faults on access: files of ours are replaced by rename, never cut. BK_EIO. */
 int file_map(file_view *out, const char *path, bk_error *err);
 void file_unmap(file_view *v);
-/* Lets go of the memory that what was read of the view takes; the next access reads it again. */
+/* Lets go of the memory that what was read of a view, or of a part of one, takes; the next access reads it again. */
 void file_forget(const file_view *v);
 
 /* ---- writing --------------------------------------------------------------------------------------- */

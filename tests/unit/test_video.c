@@ -159,6 +159,22 @@ static bool references_match(video *v, const walk *w) {
     return true;
 }
 
+/* A second reader shows what the first one does; where frames are counted there is none. */
+static void test_again(const video *v, const walk *w, const kind *k) {
+    bk_error err = { 0 };
+    video *b = NULL;
+    if (!video_shares(v)) {
+        tap_ok(strstr(k->file, "raw") || strstr(k->file, "still"), "%s: one reader only", k->file);
+        return;
+    }
+    if (!tap_ok(video_again(&b, v, &err) == BK_OK, "%s: a second reader %s", k->file, err.text)) return;
+    int bad = seeks_that_fail(b, w, 20);
+    tap_ok(bad == 0 && !memcmp(video_describe(b), video_describe(v), sizeof(video_info)),
+           "%s: %d of its 20 seeks gave another frame", k->file, bad);
+    tap_ok(references_match(b, w) && keyframes_match(b, w, k->rough), "%s: its references and keyframes", k->file);
+    video_close(&b);
+}
+
 static void test_kind(scratch *s, const kind *k) {
     static walk w;
     video *v = film_open(s, k->file, NULL);
@@ -173,6 +189,7 @@ static void test_kind(scratch *s, const kind *k) {
     video_set_mode(v, VIDEO_ALL);
     tap_ok(seek_gives(v, &w, w.n / 2, false), "%s: and back to all frames", k->file);
     tap_ok(video_damaged(v) == 0, "%s: nothing damaged", k->file);
+    test_again(v, &w, k);
     video_close(&v);
 }
 

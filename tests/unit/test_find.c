@@ -1,0 +1,84 @@
+/* bk_find: several lookers at one film give the answer of one, and talk to the caller in his own thread. */
+#include <pthread.h>
+#include <string.h>
+
+#include "films.h"
+
+/* What the callbacks saw. */
+typedef struct witness {
+    pthread_t caller;
+    int told, logged, abroad; /* abroad: from another thread */
+    int stop_at;              /* cancels then; 0: never */
+} witness;
+
+static int on_progress(void *user, const bk_progress *p) {
+    witness *w = user;
+    (void)p;
+    w->told++;
+    w->abroad += !pthread_equal(pthread_self(), w->caller);
+    return w->stop_at && w->told >= w->stop_at;
+}
+
+static void on_log(void *user, bk_level level, const char *line) {
+    witness *w = user;
+    (void)level;
+    (void)line;
+    w->logged++;
+    w->abroad += !pthread_equal(pthread_self(), w->caller);
+}
+
+static int find(bk_answer *a, const char *film, int threads, witness *w, bk_error *err) {
+    const bk_model_options few = { .threads = threads };
+    const bk_find_options opt = { .hooks = { .user = w, .log = on_log, .progress = on_progress } };
+    bk_model *m = NULL;
+    memset(a, 0, sizeof *a);
+    w->caller = pthread_self();
+    int code = bk_model_open(&m, NULL, &few, err);
+    if (code == BK_OK) code = bk_find(a, film, m, &opt, err);
+    bk_model_close(&m);
+    return code;
+}
+
+static bool same(const bk_mark *a, const bk_mark *b) {
+    return a->time_us == b->time_us && a->frame == b->frame && a->found == b->found && a->confidence == b->confidence;
+}
+
+static void test_film(const char *film, const char *name) {
+    bk_answer alone, many;
+    bk_error err = { 0 };
+    witness w = { 0 };
+    tap_ok(find(&alone, film, 1, &w, &err) == BK_OK && w.told > 0 && w.logged > 0, "%s: one looker %s", name,
+           err.text);
+    for (int n = 2; n <= 5; n += 3) {
+        w = (witness){ 0 };
+        int code = find(&many, film, n, &w, &err);
+        tap_ok(code == BK_OK && same(&alone.start_main, &many.start_main) && same(&alone.end_main, &many.end_main),
+               "%s: %d threads, the same answer %s", name, n, err.text);
+        tap_ok(w.told > 0 && w.logged > 0 && w.abroad == 0, "%s: told %d times, by the caller's thread", name,
+               w.told);
+    }
+    w = (witness){ .stop_at = 1 };
+    int code = find(&many, film, 2, &w, &err);
+    tap_ok(code == BK_ECANCELED && err.code == code && w.told == 1, "%s: called off: %s", name, err.text);
+}
+
+int main(void) {
+    /* Letters, a dark pause, moving pictures, and keyframes far enough apart that there are gaps between them. */
+    static const char *const picture = "ffmpeg -v error -y -f lavfi -i testsrc2=s=192x108:r=10:d=20 -vf "
+                                       "fade=in:st=4:d=1,drawbox=c=black:t=fill:enable='lt(t\\,4)',drawbox=x=40:y=40:"
+                                       "w=90:h=8:c=white:t=fill:enable='lt(t\\,3)' "
+                                       "-c:v libx264 -g 70 %s";
+    static const char *const names[] = { "film.mp4", "film.ts", "film.h264" };
+    scratch s;
+    scratch_open(&s);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char line[600];
+        snprintf(line, sizeof line, picture, names[i]);
+        if (film_run(&s, "%s", line))
+            test_film(scratch_path(&s, names[i]), names[i]);
+        else
+            tap_skip(names[i], "this ffmpeg program cannot make it, or there is none");
+    }
+    scratch_close(&s);
+    return tap_done();
+}

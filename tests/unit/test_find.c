@@ -4,6 +4,16 @@
 
 #include "films.h"
 
+/* A raw stream has one reader with all threads. Those are FFmpeg's, which is not built for the thread sanitizer. */
+#if defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define ONE_READER
+#endif
+#endif
+#ifndef ONE_READER
+#define ONE_READER "film.h264"
+#endif
+
 /* What the callbacks saw. */
 typedef struct witness {
     pthread_t caller;
@@ -68,7 +78,7 @@ int main(void) {
                                        "fade=in:st=4:d=1,drawbox=c=black:t=fill:enable='lt(t\\,4)',drawbox=x=40:y=40:"
                                        "w=90:h=8:c=white:t=fill:enable='lt(t\\,3)' "
                                        "-c:v libx264 -g 70 %s";
-    static const char *const names[] = { "film.mp4", "film.ts", "film.h264" };
+    static const char *const names[] = { "film.mp4", "film.ts", ONE_READER };
     scratch s;
     scratch_open(&s);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -452,16 +452,27 @@ static void conv_strip_back(float *g, const float *x, const float *d, const conv
 /* ---- matrix products ---- */
 
 #ifndef NN_OWN_TILES
+/* `rows` (a constant where this is inlined) rows side by side. Each lies in a place of its own, more of them than
+ * the processor foresees, and so is asked for two lines ahead. */
+INLINE void side_by_side(float *to, const float *x, int rows, int k, int ld) {
+    int i = 0;
+    for (; i + GROUP <= k; i += GROUP, x += GROUP) {
+#pragma GCC unroll 16
+        for (int r = 0; r < rows; r++) __builtin_prefetch(x + r * ld + 2 * GROUP);
+        for (int u = 0; u < GROUP; u++, to += rows)
+#pragma GCC unroll 16
+            for (int r = 0; r < rows; r++) to[r] = x[r * ld + u];
+    }
+    for (; i < k; i++, x++)
+        for (int r = 0; r < rows; r++) *to++ = x[r * ld];
+}
+
+#define SIDE_ROWS(n) side_by_side(to, x, n, k, ld)
 static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
     for (int t = 0; t < tiles_of(m); t++) {
         int rows = tile_rows(m, t);
-        if (rows == TILE)
-            for (int i = 0; i < k; i++, to += TILE)
-#pragma GCC unroll 16
-                for (int r = 0; r < TILE; r++) to[r] = x[r * ld + i];
-        else
-            for (int i = 0; i < k; i++)
-                for (int r = 0; r < rows; r++) *to++ = x[r * ld + i];
+        RUN_TILE(SIDE_ROWS, rows)
+        to += (size_t)rows * (size_t)k;
         x += (size_t)rows * (size_t)ld;
     }
 }
@@ -499,10 +510,11 @@ INLINE void gemm_tile(float *y, const float *a, const float *b, const float *nex
     vec sum[TILE][2] = { 0 };
     int k = s->k, ld = parts > 1 ? PANEL : s->ld_b, i = 0;
 #pragma GCC unroll 16
-    for (int r = 0; r < rows; r++) __builtin_prefetch(y + r * s->ld, 1, 3);
+    for (int r = 0; r < rows; r++)
+        for (int p = 0; p < parts; p++) __builtin_prefetch(y + r * s->ld + p * LANES, 1, 3);
     for (; i + 8 <= k; i += 8, a += 8 * rows, b += 8 * ld, next += AHEAD) {
 #pragma GCC unroll 4
-        for (int u = 0; u < AHEAD; u += 16) __builtin_prefetch(next + u, 0, 2);
+        for (int u = 0; u < AHEAD; u += 16) __builtin_prefetch(next + u, 0, 3);
 #pragma GCC unroll 8
         for (int u = 0; u < 8; u++) gemm_step(sum, a + u * rows, b + u * ld, rows, parts);
     }

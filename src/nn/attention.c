@@ -94,7 +94,9 @@ static void head_forward(const attention *a, const head_work *w, const float *q,
             w->p + j, w->q, panel,
             &(gemm_strip){ .m = a->queries, .k = hw, .ld = padded, .columns = n, .ld_b = n, .next = panel });
     }
-    for (int i = 0; i < a->queries; i++) f->softmax(w->p + (size_t)i * (size_t)padded, 1.0f / sqrtf((float)hw), 1, t);
+    for (int i = 0; i < a->queries; i++)
+        for (int j = t; j < padded; j++) w->p[i * padded + j] = -INFINITY; /* whole vectors, and these become 0 */
+    f->softmax(w->p, 1.0f / sqrtf((float)hw), a->queries, padded);
     f->gemm_rows(w->a, w->p, a->queries, t, padded);
     for (int c = 0, n; c < hw; c += n) {
         float *panel = w->v + (size_t)c * (size_t)padded;

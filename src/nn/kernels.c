@@ -300,7 +300,8 @@ static int tile_rows(int m, int tile) {
     CASE(F, 4)                                                                                                       \
     CASE(F, 3)                                                                                                       \
     CASE(F, 2)                                                                                                       \
-default: F(1);
+    default:                                                                                                         \
+        F(1);
 #if NN_TILE == 12
 #define RUN_TILE(F, rows)                                                                                            \
     switch (rows) {                                                                                                  \
@@ -314,9 +315,7 @@ default: F(1);
     }
 #else
 #define RUN_TILE(F, rows)                                                                                            \
-    switch (rows) {                                                                                                  \
-        CASES_TO_6(F)                                                                                                \
-    }
+    switch (rows) { CASES_TO_6(F) }
 #endif
 
 /* ---- convolution ---- */
@@ -452,16 +451,63 @@ static void conv_strip_back(float *g, const float *x, const float *d, const conv
 /* ---- matrix products ---- */
 
 #ifndef NN_OWN_TILES
+#if NN_LANES == 16
+typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* x [rows, 16], up to four rows of it, as columns: number p of quad q of to[u] is row p at column 4 q + u. */
+INLINE void turn_four(vec to[4], const float *x, int rows, int ld) {
+    vec r[4] = { 0 };
+#pragma GCC unroll 4
+    for (int i = 0; i < 4 && i < rows; i++) r[i] = *(const vec *)(x + i * ld);
+    for (int i = 0; i < 2; i++) {
+        vec low =
+            __builtin_shufflevector(r[2 * i], r[2 * i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+        vec high = __builtin_shufflevector(r[2 * i], r[2 * i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30,
+                                           15, 31);
+        r[2 * i] = low;
+        r[2 * i + 1] = high;
+    }
+    for (int i = 0; i < 2; i++) {
+        to[2 * i] = __builtin_shufflevector(r[i], r[i + 2], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+        to[2 * i + 1] =
+            __builtin_shufflevector(r[i], r[i + 2], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    }
+}
+
+#define QUAD(v, q) __builtin_shufflevector(v, v, 4 * (q), 4 * (q) + 1, 4 * (q) + 2, 4 * (q) + 3)
+#define PUT_QUADS(q)                                                                                                 \
+    for (int u = 0; u < 4; u++) *(quad *)(to + (4 * (q) + u) * rows + from) = QUAD(column[u], q)
+
+/* Sixteen columns of `rows` rows side by side. Where these are no multiple of four, what is written past a column's
+ * end is written over by the next column, and so the last rows come first. */
+INLINE void sixteen(float *to, const float *x, int rows, int ld) {
+#pragma GCC unroll 3
+    for (int from = (rows - 1) / 4 * 4; from >= 0; from -= 4) {
+        vec column[4];
+        turn_four(column, x + from * ld, rows - from, ld);
+        PUT_QUADS(0);
+        PUT_QUADS(1);
+        PUT_QUADS(2);
+        PUT_QUADS(3);
+    }
+}
+#else
+INLINE void sixteen(float *to, const float *x, int rows, int ld) {
+    for (int u = 0; u < GROUP; u++, to += rows)
+#pragma GCC unroll 16
+        for (int r = 0; r < rows; r++) to[r] = x[r * ld + u];
+}
+#endif
+
 /* `rows` (a constant where this is inlined) rows side by side. Each lies in a place of its own, more of them than
- * the processor foresees, and so is asked for two lines ahead. */
+ * the processor foresees, and so is asked for two lines ahead. sixteen() may write past its columns, but not past
+ * sixteen more. */
 INLINE void side_by_side(float *to, const float *x, int rows, int k, int ld) {
     int i = 0;
-    for (; i + GROUP <= k; i += GROUP, x += GROUP) {
+    for (; i + 2 * GROUP <= k; i += GROUP, x += GROUP, to += GROUP * rows) {
 #pragma GCC unroll 16
         for (int r = 0; r < rows; r++) __builtin_prefetch(x + r * ld + 2 * GROUP);
-        for (int u = 0; u < GROUP; u++, to += rows)
-#pragma GCC unroll 16
-            for (int r = 0; r < rows; r++) to[r] = x[r * ld + u];
+        sixteen(to, x, rows, ld);
     }
     for (; i < k; i++, x++)
         for (int r = 0; r < rows; r++) *to++ = x[r * ld];

@@ -65,6 +65,7 @@ typedef struct bk_progress {
     const char *note;  /* how it goes, "epoch 3 of 16, loss 0.213, rate 5e-05": lives until the callback returns; NULL */
 } bk_progress;
 
+/* Both are called in the thread that called the library; by bk_compose() in several at once. */
 typedef struct bk_hooks {
     void *user;                                                /* handed to both callbacks */
     void (*log)(void *user, bk_level level, const char *line); /* NULL: the library is silent */

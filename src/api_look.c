@@ -17,18 +17,17 @@ static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely
 enum { DENSE_MIN_S = 90, ROUNDS = 3, GOP_S = 12 /* seconds: keyframes are seldom further apart */ };
 enum { KEYS_S = 60 /* a stretch of keyframes */ };
 
-/* Threads: as many readers of one thread each as may be, or one reader with them all. */
+/* As many lookers as there are threads, with a share of these each, or one with them all. */
 static int open_video(job *j, const char *path, bk_error *err) {
-    const int threads = pool_size(j->p);
-    video_options o = { .width = j->m->vit.picture_w, .height = j->m->vit.picture_h, .soundless = true };
-    j->crew = threads < LOOKERS_MAX ? threads : LOOKERS_MAX;
-    o.threads = threads / j->crew;
+    const int threads = pool_size(j->p), crew = threads < LOOKERS_MAX ? threads : LOOKERS_MAX;
+    const video_options o = { .width = j->m->vit.picture_w,
+                              .height = j->m->vit.picture_h,
+                              .threads = threads,
+                              .readers = crew,
+                              .soundless = true };
     int code = video_open(&j->v, path, &o, err);
-    if (code != BK_OK || j->crew == 1 || video_shares(j->v)) return code;
-    video_close(&j->v);
-    j->crew = 1;
-    o.threads = threads;
-    return video_open(&j->v, path, &o, err);
+    j->crew = code == BK_OK && video_shares(j->v) ? crew : 1;
+    return code;
 }
 
 int job_open(job *j, const char *path, const bk_model *m, const bk_find_options *opt, bk_error *err) {

@@ -46,10 +46,16 @@ static int strip_open(strip *s, const bk_model *m, int64_t mark_us, bk_error *er
     return s->rgb && s->kept ? BK_OK : bk_fail_memory(err, "pictures");
 }
 
-static void strip_close(strip *s) {
-    free(s->f);
+static void strip_drop_pictures(strip *s) {
     free(s->rgb);
     free(s->kept);
+    s->rgb = NULL;
+    s->kept = NULL;
+}
+
+static void strip_close(strip *s) {
+    strip_drop_pictures(s);
+    free(s->f);
 }
 
 /* What the encoder's classifier and the lettering map say of a picture: titles, credits or a logo. */
@@ -219,7 +225,9 @@ typedef struct edge {
 
 static int look_at_edge(looker *l, int item, void *arg, bk_error *err) {
     edge *e = (edge *)arg + item;
-    return look_until_story(l, &e->s, e->mark->time_us, e->side, &e->r, err);
+    int code = look_until_story(l, &e->s, e->mark->time_us, e->side, &e->r, err);
+    strip_drop_pictures(&e->s);
+    return code;
 }
 
 /* Moves the mark; the notes go to who asks for them. */

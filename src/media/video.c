@@ -339,6 +339,10 @@ int video_return(video *v, bk_error *err) {
 
 /* ---- opening ------------------------------------------------------------------------------------- */
 
+bool video_shares(const video *v) {
+    return !v->untimed && avformat_index_get_entries_count(v->st) < BORROW_FRAMES;
+}
+
 /* par: of the stream; its own, or those of a reader that has read further. */
 static int open_decoder(video *v, const AVCodecParameters *par, bk_error *err) {
     const AVCodec *codec = avcodec_find_decoder(par->codec_id);
@@ -349,7 +353,9 @@ static int open_decoder(video *v, const AVCodecParameters *par, bk_error *err) {
     if (!v->dec || avcodec_parameters_to_context(v->dec, par) < 0)
         return bk_fail_memory(err, "a video decoder");
     v->dec->pkt_timebase = v->st->time_base;
-    v->dec->thread_count = v->opt.threads > 0 ? v->opt.threads : pool_cores();
+    const int threads = v->opt.threads > 0 ? v->opt.threads : pool_cores();
+    const int readers = v->opt.readers > 0 && video_shares(v) ? v->opt.readers : 1;
+    v->dec->thread_count = threads > readers ? threads / readers : 1;
     int av = avcodec_open2(v->dec, codec, NULL);
     char why[80];
     if (av < 0)
@@ -412,6 +418,15 @@ static int open_stream(video *v, bk_error *err) {
     return open_decoder(v, v->st->codecpar, err);
 }
 
+/* It turned out that there can be one reader only. */
+static int take_all_threads(video *v, bk_error *err) {
+    avcodec_free_context(&v->dec);
+    int code = open_decoder(v, v->st->codecpar, err);
+    if (code == BK_OK) code = stand_at(v, 0, err);
+    v->first_ready = code == BK_OK;
+    return code;
+}
+
 static int allocate(video **out, const char *path, bk_error *err) {
     video *v = *out = bk_zeros(1, sizeof *v);
     if (!v) return bk_fail_memory(err, "a video");
@@ -427,16 +442,13 @@ int video_open(video **out, const char *path, const video_options *opt, bk_error
     if (code == BK_OK && opt) v->opt = *opt;
     if (code == BK_OK) code = open_stream(v, err);
     if (code == BK_OK) code = decode_first(v, err);
+    if (code == BK_OK && v->untimed && v->opt.readers > 1) code = take_all_threads(v, err);
     if (code == BK_OK) code = video_measure(v, err);
     if (code == BK_OK)
         *out = v;
     else
         video_close(&v);
     return code;
-}
-
-bool video_shares(const video *v) {
-    return !v->untimed && avformat_index_get_entries_count(v->st) < BORROW_FRAMES;
 }
 
 /* What video_open() has found out is taken over; the decoder stands nowhere, as after a seek that has not landed. */

@@ -14,6 +14,7 @@ typedef struct video_options {
     int width, height; /* of the pictures given, in pixels; 0: the display size of the video, rotation
                           and odd sizes kept, sample aspect ratio NOT applied (as ffmpeg to JPEG) */
     int threads;       /* of the decoder; 0: pool_cores() */
+    int readers;       /* that threads are divided among where video_shares(); 0: 1 */
     bool soundless;    /* sound does not matter: not for video_next_second(), which begins when the file's first
                           stream does */
 } video_options;
@@ -42,7 +43,7 @@ int video_open(video **out, const char *path, const video_options *opt, bk_error
 /* A second reader of the same video, for a thread of its own: it costs a decoder's memory, and next to no time. It
  * stands nowhere: video_seek() comes first. BK_EIO, BK_EVIDEO, BK_ENOMEM. */
 int video_again(video **out, const video *v, bk_error *err);
-/* Whether that pays: not where the place in the file has to be counted, or where its index fills much memory. */
+/* Whether that pays: not where the place in the file has to be counted, or where its index takes much memory. */
 bool video_shares(const video *v);
 void video_close(video **v);
 const video_info *video_describe(const video *v);

@@ -350,8 +350,7 @@ static int open_decoder(video *v, const AVCodecParameters *par, bk_error *err) {
     snprintf(v->info.codec, sizeof v->info.codec, "%s", name);
     if (!codec) return bk_fail(err, BK_EVIDEO, "%s: this build of FFmpeg cannot decode %s", v->path, name);
     v->dec = avcodec_alloc_context3(codec);
-    if (!v->dec || avcodec_parameters_to_context(v->dec, par) < 0)
-        return bk_fail_memory(err, "a video decoder");
+    if (!v->dec || avcodec_parameters_to_context(v->dec, par) < 0) return bk_fail_memory(err, "a video decoder");
     v->dec->pkt_timebase = v->st->time_base;
     const int threads = v->opt.threads > 0 ? v->opt.threads : pool_cores();
     const int readers = v->opt.readers > 0 && video_shares(v) ? v->opt.readers : 1;

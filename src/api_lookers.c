@@ -20,6 +20,7 @@ typedef struct share {
     } of[LOOKERS_MAX];
 } share;
 
+/* While no other looks: it reads what the first one has. */
 static int looker_open(looker *l, job *j, bk_error *err) {
     const bool alone = j->crew == 1; /* all threads are its own, then */
     int code = BK_OK;
@@ -59,8 +60,6 @@ static void drain(void *arg, int item, int worker) {
     struct outcome *o = &s->of[item];
     int none = -1;
     (void)worker;
-    if (!l->g) o->code = looker_open(l, s->j, &o->err);
-    if (o->code == BK_OK) gallery_clear(l->g);
     for (int i; o->code == BK_OK && (i = atomic_fetch_add(&s->next, 1)) < s->n;) {
         gallery_turn(l->g);
         o->code = s->look(l, i, s->arg, &o->err);
@@ -74,8 +73,15 @@ static void drain(void *arg, int item, int worker) {
 int lookers_share(job *j, int (*look)(looker *l, int item, void *arg, bk_error *err), void *arg, int n,
                   bk_error *err) {
     share s = { .j = j, .look = look, .arg = arg, .n = n };
+    const int crew = n < j->crew ? n : j->crew;
+    int code = BK_OK;
+    for (int i = 0; code == BK_OK && i < crew; i++)
+        if (!j->at[i].g) code = looker_open(&j->at[i], j, err);
+    if (code != BK_OK) return code;
+    for (int i = 0; i < LOOKERS_MAX; i++)
+        if (j->at[i].g) gallery_clear(j->at[i].g);
     atomic_store(&j->failed, -1);
-    pool_run(j->p, drain, &s, n < j->crew ? n : j->crew);
+    pool_run(j->p, drain, &s, crew);
     const int failed = atomic_load(&j->failed);
     if (failed < 0) return BK_OK;
     if (err) *err = s.of[failed].err;

@@ -64,6 +64,7 @@ static int fill(uint8_t *wanted, const plan *p, int a, int b) {
     return count;
 }
 
+/* The gaps of [from, to), of which nothing is known before and behind. */
 static int fill_zone(uint8_t *wanted, const uint8_t *state, const plan *p, int from, int to) {
     int before = from - 1, count = 0;
     for (int s = from; s <= to; s++) {

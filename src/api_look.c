@@ -279,28 +279,59 @@ static void hold_zones(job *j, const plan *p) {
     track_hold(j->t, p->credits, p->len);
 }
 
-/* Closer and closer where the decision is between several boundaries. */
-static int closer_looks(job *j, const plan *p, float *probs, float *posterior, uint8_t *wanted, bk_error *err) {
-    int len = j->t->len, budget = (int)(DENSE_SHARE * len), looked, code = BK_OK;
-    const decide_rules rules = job_rules(j->m, j->opt, len);
-    if (budget < DENSE_MIN_S) budget = DENSE_MIN_S;
-    for (int round = 0; code == BK_OK && round < ROUNDS && budget > 0; round++, budget -= looked) {
-        looked = 0;
-        decide_result unused;
-        code = scan_probabilities(probs, j->m, j->t, j->p, err);
-        if (code == BK_OK) code = decide_map(&unused, probs, len, &rules, posterior, err);
-        if (code != BK_OK || plan_closer(wanted, j->t->state, len, posterior) == 0) break;
-        code = look_at_wanted(j, wanted, &looked, err);
-        if (code == BK_OK) hold_zones(j, p);
-    }
+/* Room for what tells where to look next. */
+typedef struct next_look {
+    float *probs, *posterior; /* [len], [2, len + 1] */
+    uint8_t *wanted;          /* [len] */
+} next_look;
+
+static int next_look_open(next_look *n, size_t len, bk_error *err) {
+    *n = (next_look){ bk_alloc(len, sizeof(float)), bk_alloc(2 * (len + 1), sizeof(float)), bk_zeros(len, 1) };
+    return n->probs && n->posterior && n->wanted ? BK_OK : bk_fail_memory(err, "the scan");
+}
+
+static void next_look_close(next_look *n) {
+    free(n->probs);
+    free(n->posterior);
+    free(n->wanted);
+}
+
+/* The posterior of the boundaries, as far as was looked. */
+static int weigh(job *j, const next_look *n, bk_error *err) {
+    const decide_rules rules = job_rules(j->m, j->opt, j->t->len);
+    decide_result unused;
+    int code = scan_probabilities(n->probs, j->m, j->t, j->p, err);
+    return code == BK_OK ? decide_map(&unused, n->probs, j->t->len, &rules, n->posterior, err) : code;
+}
+
+static bool has_seen(const bk_track *t) {
+    return memchr(t->state, SAMPLE_SEEN, (size_t)t->len);
+}
+
+/* What keyframes leave open: where boundaries are likely, and the gaps in which they may lie. */
+static int look_at_gaps(job *j, const plan *p, const next_look *n, bk_error *err) {
+    const bool known = j->m->has_head && has_seen(j->t);
+    int count = 0, seconds, code = BK_OK;
+    hold_zones(j, p);
+    if (known) code = weigh(j, n, err);
+    if (code != BK_OK) return code;
+    if (known) count = plan_closer(n->wanted, j->t->state, p->len, n->posterior, true);
+    count += plan_gaps(n->wanted, j->t->state, p, known ? n->posterior : NULL);
+    if (count > 0) code = look_at_wanted(j, n->wanted, &seconds, err);
+    hold_zones(j, p);
     return code;
 }
 
-/* Keyframes first, then what they leave open. */
-static int look_at_zones(job *j, const plan *p, uint8_t *wanted, bk_error *err) {
-    int seconds, code = look_at_zones_keys(j, p, err);
-    if (code == BK_OK && plan_gaps(wanted, j->t->state, p) > 0) code = look_at_wanted(j, wanted, &seconds, err);
-    if (code == BK_OK) hold_zones(j, p);
+/* Closer and closer where the decision is between several boundaries. */
+static int closer_looks(job *j, const plan *p, const next_look *n, bk_error *err) {
+    int budget = (int)(DENSE_SHARE * p->len), looked = 0, code = BK_OK;
+    if (budget < DENSE_MIN_S) budget = DENSE_MIN_S;
+    for (int round = 0; code == BK_OK && round < ROUNDS && budget > 0; round++, budget -= looked) {
+        code = weigh(j, n, err);
+        if (code != BK_OK || plan_closer(n->wanted, j->t->state, p->len, n->posterior, false) == 0) break;
+        code = look_at_wanted(j, n->wanted, &looked, err);
+        hold_zones(j, p);
+    }
     return code;
 }
 
@@ -310,16 +341,14 @@ int job_look_smart(job *j, bk_error *err) {
     if (code != BK_OK) return code;
     len = j->t->len;
     const plan p = plan_of(len, j->opt->start_within_us, j->opt->end_within_us);
-    float *probs = bk_alloc((size_t)len, sizeof *probs),
-          *posterior = bk_alloc(2 * ((size_t)len + 1), sizeof *posterior);
-    uint8_t *wanted = bk_alloc((size_t)len, 1);
+    next_look n;
+    code = next_look_open(&n, (size_t)len, err);
     j->keys = bk_zeros((size_t)len, 1);
-    if (!probs || !posterior || !wanted || !j->keys) code = bk_fail_memory(err, "the scan");
-    if (code == BK_OK) code = look_at_zones(j, &p, wanted, err);
-    if (code == BK_OK && j->m->has_head) code = closer_looks(j, &p, probs, posterior, wanted, err);
-    free(probs);
-    free(posterior);
-    free(wanted);
+    if (code == BK_OK && !j->keys) code = bk_fail_memory(err, "the scan");
+    if (code == BK_OK) code = look_at_zones_keys(j, &p, err);
+    if (code == BK_OK) code = look_at_gaps(j, &p, &n, err);
+    if (code == BK_OK && j->m->has_head) code = closer_looks(j, &p, &n, err);
+    next_look_close(&n);
     lookers_log(j, "by the plan smart");
     return code;
 }

@@ -11,7 +11,7 @@
 #include "media/still.h"
 #include "picture/resize.h"
 
-enum { NOTE_MAX = 1024, PLAN = 3 }; /* PLAN counts up when the plans of looking change */
+enum { NOTE_MAX = 1024, PLAN = 4 }; /* PLAN counts up when the plans of looking change */
 
 /* ---- the cache --------------------------------------------------------------------------------------- */
 

@@ -12,6 +12,8 @@ static const int AT_BEGIN_S = 2, WIDEST_S = 8;
 static const int LOOKS = 60, LEAST_S = 3; /* a film that so many looks cover has no wider spacing, but for this one */
 static const float SETTLED = 0.98f;       /* posterior mass of a boundary that has no rival */
 static const float SPREAD = 0.02f;        /* posterior mass that makes a boundary worth a closer look */
+static const float LIKELY = 0.1f;         /* and that makes it worth one at once */
+static const int UNLIKELY_S = 12;         /* spacing where no boundary is to be expected */
 enum { AROUND_S = 8, AT_BOUNDARY_S = 3, OTHER = 1, EVERY = 2 };
 
 static int least(int a, int b) {
@@ -50,35 +52,53 @@ int plan_spacing(const plan *p, int s) {
     return s >= p->credits ? widest(p) : 0;
 }
 
-/* Whether b lies more than half as far again from a as is asked for: less is not worth decoding. */
-static bool is_gap(const plan *p, int a, int b) {
-    return 2 * (b - a) > 3 * plan_spacing(p, a + 1);
+/* Posterior mass of boundaries in [a, b], but for the one which says that there is no block. */
+static float mass_in(const float *posterior, int len, int a, int b, int none) {
+    float mass = 0.0f;
+    for (int k = most(a, 0); k <= least(b, len); k++)
+        if (k != none) mass += posterior[k];
+    return mass;
 }
 
-/* Between the seconds a and b, which are seen or lie just outside of a zone. The narrow rest comes last, since what
- * lies before a look has to be decoded for it. */
-static int fill(uint8_t *wanted, const plan *p, int a, int b) {
+/* Whether a boundary may lie between the seconds a and b. In the first minute one always may: a title of three
+ * seconds leaves no trace in what was seen before and behind it. */
+static bool may_end(const float *posterior, int len, int a, int b) {
+    if (!posterior || a < NEAR_S) return true;
+    return mass_in(posterior, len, a - 1, b + 1, 0) >= SPREAD ||
+           mass_in(posterior + len + 1, len, a - 1, b + 1, len) >= SPREAD;
+}
+
+/* What the plan asks for at s, but no less than least_s; 0 in no zone. */
+static int spacing_of(const plan *p, int s, int least_s) {
+    int step = plan_spacing(p, s);
+    return step > 0 ? most(step, least_s) : 0;
+}
+
+/* Between the seconds a and b, which are seen or lie just outside of a zone, as long as more than half as far again
+ * as is asked for is left: less is not worth decoding. That narrow rest comes last, since what lies before a look has
+ * to be decoded for it. */
+static int fill(uint8_t *wanted, const plan *p, int a, int b, int least_s) {
     int count = 0;
-    for (int s = a, step; (step = plan_spacing(p, s + 1)) > 0 && s + step < b && is_gap(p, s, b); count++)
+    for (int s = a, step; (step = spacing_of(p, s + 1, least_s)) > 0 && 2 * (b - s) > 3 * step; count++)
         wanted[s += step] = 1;
     return count;
 }
 
 /* The gaps of [from, to), of which nothing is known before and behind. */
-static int fill_zone(uint8_t *wanted, const uint8_t *state, const plan *p, int from, int to) {
+static int fill_zone(uint8_t *wanted, const uint8_t *state, const plan *p, const float *posterior, int from, int to) {
     int before = from - 1, count = 0;
     for (int s = from; s <= to; s++) {
         if (s < to && state[s] != SAMPLE_SEEN) continue;
-        if (is_gap(p, before, s)) count += fill(wanted, p, before, s);
+        count += fill(wanted, p, before, s, may_end(posterior, p->len, before, s) ? 0 : UNLIKELY_S);
         before = s;
     }
     return count;
 }
 
-int plan_gaps(uint8_t *wanted, const uint8_t *state, const plan *p) {
-    memset(wanted, 0, (size_t)p->len);
-    if (p->opening >= p->credits) return fill_zone(wanted, state, p, 0, p->len);
-    return fill_zone(wanted, state, p, 0, p->opening) + fill_zone(wanted, state, p, p->credits, p->len);
+int plan_gaps(uint8_t *wanted, const uint8_t *state, const plan *p, const float *posterior) {
+    if (p->opening >= p->credits) return fill_zone(wanted, state, p, posterior, 0, p->len);
+    return fill_zone(wanted, state, p, posterior, 0, p->opening) +
+           fill_zone(wanted, state, p, posterior, p->credits, p->len);
 }
 
 /* Whether a second or a neighbour of it was seen. */
@@ -108,13 +128,14 @@ static void mark_round(uint8_t *wanted, int len, int b) {
         if (wanted[s] != EVERY) wanted[s] = s >= b - AT_BOUNDARY_S && s < b + AT_BOUNDARY_S ? EVERY : OTHER;
 }
 
-int plan_closer(uint8_t *wanted, const uint8_t *state, int len, const float *posterior) {
+int plan_closer(uint8_t *wanted, const uint8_t *state, int len, const float *posterior, bool first) {
+    const float worth = first ? LIKELY : SPREAD;
     int count = 0;
     memset(wanted, 0, (size_t)len);
     for (int side = 0; side < 2; side++) {
         const float *mass = posterior + side * (len + 1);
         const int none = side ? len : 0;
-        const float enough = settled(mass, len, none) ? SETTLED : SPREAD;
+        const float enough = settled(mass, len, none) ? SETTLED : worth;
         for (int b = 0; b <= len; b++)
             if (b != none && mass_near(mass, len, b, none) >= enough) mark_round(wanted, len, b);
     }

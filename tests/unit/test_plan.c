@@ -39,12 +39,18 @@ static int widest_gap(const uint8_t *state, const uint8_t *wanted, int from, int
     return widest;
 }
 
+/* Gaps that are looked at from a clean slate. */
+static int gaps(uint8_t *wanted, const uint8_t *state, const plan *p, const float *posterior) {
+    memset(wanted, 0, LEN);
+    return plan_gaps(wanted, state, p, posterior);
+}
+
 static void test_gaps(void) {
     static uint8_t state[LEN], wanted[LEN];
     const plan p = plan_of(LEN, 0, 0);
     memset(state, SAMPLE_NONE, sizeof state);
     for (int s = 0; s < LEN; s += 25) state[s] = SAMPLE_SEEN;
-    int n = plan_gaps(wanted, state, &p), outside = 0, again = 0;
+    int n = gaps(wanted, state, &p, NULL), outside = 0, again = 0;
     for (int s = 0; s < LEN; s++) {
         outside += wanted[s] && s >= p.opening && s < p.credits;
         again += wanted[s] && state[s] == SAMPLE_SEEN;
@@ -54,11 +60,31 @@ static void test_gaps(void) {
     tap_ok(widest_gap(state, wanted, 0, 60) < 3, "a title of three seconds near the beginning is seen");
     tap_ok(widest_gap(state, wanted, p.credits, LEN) < 12, "nothing of twelve seconds is passed over");
     for (int s = 0; s < LEN; s += 2) state[s] = SAMPLE_SEEN;
-    n = plan_gaps(wanted, state, &p);
+    n = gaps(wanted, state, &p, NULL);
     for (int s = 10; s < LEN; s++) outside += wanted[s];
     tap_ok(n == 5 && outside == 0, "between keyframes that are close only the first ten seconds are looked at, each");
     memset(state, SAMPLE_NONE, sizeof state);
-    tap_ok(plan_gaps(wanted, state, &p) > 0 && widest_gap(state, wanted, 0, 60) < 3, "a film without keyframes");
+    tap_ok(gaps(wanted, state, &p, NULL) > 0 && widest_gap(state, wanted, 0, 60) < 3, "a film without keyframes");
+}
+
+static void test_unlikely_gaps(void) {
+    static uint8_t state[LEN], wanted[LEN], everywhere[LEN];
+    static float posterior[2 * (LEN + 1)];
+    const plan p = plan_of(LEN, 0, 0);
+    memset(state, SAMPLE_HELD, sizeof state);
+    for (int s = 0; s < LEN; s += 16) state[s] = SAMPLE_SEEN;
+    posterior[0] = 0.97f; /* no opening */
+    posterior[200] = 0.03f;
+    posterior[LEN + 1 + LEN] = 1.0f; /* no credits */
+    int all = gaps(everywhere, state, &p, NULL), n = gaps(wanted, state, &p, posterior), near = 0, far = 0;
+    for (int s = 0; s < LEN; s++) (s < 64 || (s > 192 && s < 208) ? &near : &far)[0] += wanted[s];
+    tap_ok(n > 0 && n < all && far == 0 && memcmp(wanted, everywhere, 64) == 0 &&
+               memcmp(wanted + 193, everywhere + 193, 15) == 0,
+           "%d seconds of %d: the first minute, and round a boundary that may be one", near, all);
+    for (int s = 1000; s < 1100; s++) state[s] = SAMPLE_HELD;
+    gaps(wanted, state, &p, posterior);
+    const int widest = widest_gap(state, wanted, p.credits, LEN);
+    tap_ok(widest >= 11 && widest < 18, "what is wide is looked at where nothing is to be expected (%d s)", widest);
 }
 
 static void test_closer(void) {
@@ -68,15 +94,21 @@ static void test_closer(void) {
     posterior[100] = 0.5f;
     posterior[300] = 0.45f;
     posterior[LEN + 1 + LEN] = 1.0f; /* no credits */
-    int n = plan_closer(wanted, state, LEN, posterior), far = 0;
+    int n = plan_closer(wanted, state, LEN, posterior, false), far = 0;
     for (int s = 0; s < LEN; s++) far += wanted[s] && (s < 88 || (s > 112 && s < 288) || s > 312);
     tap_ok(n > 0 && far == 0 && wanted[99] && wanted[100] && wanted[300], "both rivals are looked at, %d seconds", n);
     posterior[100] = 0.98f;
     posterior[300] = 0.02f;
-    plan_closer(wanted, state, LEN, posterior);
+    plan_closer(wanted, state, LEN, posterior, false);
     tap_ok(wanted[100] && !wanted[300], "a rival that is not likely needs no look");
+    posterior[100] = posterior[300] = 0.05f;
+    posterior[200] = 0.9f;
+    plan_closer(wanted, state, LEN, posterior, true);
+    tap_ok(wanted[200] && !wanted[100] && !wanted[300], "the first of several looks is at what is likely");
+    posterior[200] = 0.0f;
+    posterior[100] = 0.98f;
     for (int s = 80; s < 120; s++) state[s] = SAMPLE_SEEN;
-    tap_ok(plan_closer(wanted, state, LEN, posterior) == 0, "what was seen is not looked at again");
+    tap_ok(plan_closer(wanted, state, LEN, posterior, false) == 0, "what was seen is not looked at again");
 }
 
 static void test_hold(void) {
@@ -102,6 +134,7 @@ int main(void) {
     test_zones();
     test_spacing();
     test_gaps();
+    test_unlikely_gaps();
     test_closer();
     test_hold();
     return tap_done();

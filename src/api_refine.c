@@ -13,8 +13,9 @@
 typedef struct reach {
     int64_t story_us, titles_us;
 } reach;
-static const reach NARROW = { 3500000, 4500000 }, WIDE = { 5500000, 8000000 };
+static const reach NARROW = { 2500000, 2500000 }, WIDE = { 5500000, 8000000 };
 static const int64_t AT_END_US = 1000000; /* a mark so near to the end of what was looked at may lie beyond */
+enum { BEFORE = 1, AFTER = 2, N_THUMB = NOTE_THUMB_W * NOTE_THUMB_H };
 static const float SHOWS_TITLES = 0.5f;
 static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */
 /* And of those that are kept for the next ones, at 24, 25 and 30 frames a second. */
@@ -32,14 +33,21 @@ typedef struct strip {
     size_t *kept; /* [n_kept] the note of each picture */
     size_t n_kept, room, picture;
     int64_t mark_us, kept_us, shown_us; /* of the last picture kept, and of the last one shown to the encoder */
+    uint8_t thumb[2][N_THUMB];          /* of the last two frames, in turn */
+    int turn;                           /* whose turn is next */
 } strip;
 
-static int strip_open(strip *s, const bk_model *m, int64_t mark_us, bk_error *err) {
+static void strip_begin(strip *s, int64_t mark_us) {
     const int64_t never = INT64_MIN / 2;
-    *s = (strip){
-        .room = (size_t)(2 * KEPT_NEAR_US / KEPT_US) + 2, .mark_us = mark_us, .kept_us = never, .shown_us = never
-    };
+    memset(s, 0, sizeof *s);
+    s->mark_us = mark_us;
+    s->kept_us = s->shown_us = never;
+}
+
+static int strip_open(strip *s, const bk_model *m, int64_t mark_us, bk_error *err) {
+    strip_begin(s, mark_us);
     if (!m->probe) return BK_OK; /* pictures tell nothing */
+    s->room = (size_t)(2 * KEPT_NEAR_US / KEPT_US) + 2;
     s->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     s->rgb = bk_alloc(s->room, s->picture);
     s->kept = bk_alloc(s->room, sizeof *s->kept);
@@ -56,6 +64,19 @@ static void strip_drop_pictures(strip *s) {
 static void strip_close(strip *s) {
     strip_drop_pictures(s);
     free(s->f);
+}
+
+/* Puts the notes of a strip that ends with the first frame of s before those of s. */
+static int strip_put_before(strip *s, const strip *before, bk_error *err) {
+    const size_t more = before->n - 1;
+    if (before->n == 0) return BK_OK;
+    if (!bk_grow(&s->f, &s->cap, s->n + more, sizeof *s->f)) return bk_fail_memory(err, "notes");
+    memmove(s->f + more, s->f, s->n * sizeof *s->f);
+    memcpy(s->f, before->f, more * sizeof *s->f);
+    s->f[more].change = before->f[more].change;
+    s->n += more;
+    for (size_t k = 0; k < s->n_kept; k++) s->kept[k] += more;
+    return BK_OK;
 }
 
 /* What the encoder's classifier and the lettering map say of a picture: titles, credits or a logo. */
@@ -90,7 +111,7 @@ static int take_picture(looker *l, strip *s, bk_error *err) {
     const int64_t now = s->f[s->n - 1].time_us;
     const bool near = llabs(now - s->mark_us) <= KEPT_NEAR_US && s->n_kept < s->room;
     const bool keep = near && now - s->kept_us >= KEPT_US, show = now - s->shown_us >= COARSE_US;
-    if (!s->rgb || (!keep && !show)) return BK_OK;
+    if (!l->j->m->probe || (!keep && !show)) return BK_OK;
     uint8_t *to = keep ? s->rgb + s->n_kept * s->picture : gallery_slot(l->g);
     int code = video_picture(l->v, to, err);
     if (code != BK_OK) return code;
@@ -104,25 +125,27 @@ static int take_picture(looker *l, strip *s, bk_error *err) {
     return gallery_add(l->g, (double)now / 1e6, err);
 }
 
-/* Notes of all frames in [from, to). */
+/* Notes of all frames from a time on, to the first one that is not before the other. */
 static int take_notes(looker *l, strip *s, int64_t from_us, int64_t to_us, bk_error *err) {
-    enum { N = NOTE_THUMB_W * NOTE_THUMB_H };
-    uint8_t thumb[2][N];
-    video_frame f;
+    video_frame f = { .time_us = INT64_MIN };
     int more = 0;
     video_set_mode(l->v, VIDEO_ROUGH); /* blocks do not hide a title */
     int code = video_seek(l->v, from_us > 0 ? from_us : 0, err);
-    while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < to_us) {
-        uint8_t *now = thumb[s->n % 2];
+    while (code == BK_OK && f.time_us < to_us && (more = video_step(l->v, &f, err)) > 0) {
+        uint8_t *now = s->thumb[s->turn];
         code = video_luma(l->v, now, NOTE_THUMB_W, NOTE_THUMB_H, err);
         if (code != BK_OK) break;
         if (!bk_grow(&s->f, &s->cap, s->n + 1, sizeof *s->f)) return bk_fail_memory(err, "notes");
-        s->f[s->n] = refine_note(f.time_us, now, s->n ? thumb[(s->n + 1) % 2] : NULL);
+        s->turn = !s->turn;
+        s->f[s->n] = refine_note(f.time_us, now, s->n ? s->thumb[s->turn] : NULL);
         s->f[s->n].outside = outside(l->j, f.time_us);
         s->n++;
         code = take_picture(l, s, err);
         if (code == BK_OK) code = looker_tell(l, "refine", f.time_us, err);
     }
+    gallery_flush(l->g);
+    if (code == BK_OK) put_looks(s, l->g);
+    gallery_clear(l->g);
     return code == BK_OK && more < 0 ? more : code;
 }
 
@@ -173,17 +196,40 @@ static int find_edge(looker *l, strip *s, int64_t mark_us, int side, refine_resu
     return BK_OK;
 }
 
+/* What is looked at round a time: [from, to]. */
+typedef struct span {
+    int64_t from_us, to_us;
+} span;
+
+static span span_of(int64_t at_us, int side, reach far) {
+    return (span){ at_us - (side > 0 ? far.titles_us : far.story_us),
+                   at_us + (side > 0 ? far.story_us : far.titles_us) };
+}
+
 /* Notes of what lies round a time, and where the titles end there. */
 static int look_at(looker *l, strip *s, int64_t at_us, int side, reach far, refine_result *r, bk_error *err) {
-    const int64_t before = side > 0 ? far.titles_us : far.story_us, after = side > 0 ? far.story_us : far.titles_us;
+    const span x = span_of(at_us, side, far);
     strip_close(s);
-    gallery_clear(l->g);
     int code = strip_open(s, l->j->m, at_us, err);
-    if (code == BK_OK) code = take_notes(l, s, at_us - before, at_us + after, err);
-    gallery_flush(l->g);
-    if (code != BK_OK || s->n == 0) return code;
-    put_looks(s, l->g);
-    return find_edge(l, s, at_us, side, r, err);
+    if (code == BK_OK) code = take_notes(l, s, x.from_us, x.to_us, err);
+    return code == BK_OK && s->n > 0 ? find_edge(l, s, at_us, side, r, err) : code;
+}
+
+static int look_before(looker *l, strip *s, int64_t from_us, bk_error *err) {
+    strip before;
+    strip_begin(&before, s->mark_us);
+    int code = take_notes(l, &before, from_us, s->f[0].time_us, err);
+    if (code == BK_OK) code = strip_put_before(s, &before, err);
+    strip_close(&before);
+    return code;
+}
+
+/* The same with more of what lies before or after. */
+static int look_wider(looker *l, strip *s, int where, int side, refine_result *r, bk_error *err) {
+    const span x = span_of(s->mark_us, side, WIDE);
+    int code = where == BEFORE ? look_before(l, s, x.from_us, err)
+                               : take_notes(l, s, s->f[s->n - 1].time_us + 1, x.to_us, err);
+    return code == BK_OK ? find_edge(l, s, s->mark_us, side, r, err) : code;
 }
 
 /* Whether a time lies in the window that was asked for at that end of the film. */
@@ -199,17 +245,23 @@ static bool goes_on(const job *j, const strip *s, const refine_result *r, int si
     return llabs(last->time_us - edge->time_us) <= OPEN_END_US && in_window(j, edge->time_us, side);
 }
 
-/* Whether more of the film may tell more: no letters were seen, or the mark lies where the look ended. */
-static bool is_open(const job *j, const strip *s, const refine_result *r) {
-    if (s->n == 0) return false;
+/* Where else more of the film may tell more, BEFORE or AFTER, or 0: where the mark lies at the end of what was looked
+ * at; and where no letters were seen, first on the titles' side. done: those that were looked at already. */
+static int open_side(const job *j, const strip *s, int side, const refine_result *r, int done) {
+    if (s->n == 0) return 0;
     const int64_t mark = s->f[r->frame].time_us;
-    return (j->m->probe && r->titles < 0) || mark - s->f[0].time_us < AT_END_US ||
-           s->f[s->n - 1].time_us - mark < AT_END_US;
+    const bool letterless = j->m->probe && r->titles < 0;
+    int open = 0, titles = side > 0 ? BEFORE : AFTER;
+    if (letterless || mark - s->f[0].time_us < AT_END_US) open |= BEFORE;
+    if (letterless || s->f[s->n - 1].time_us - mark < AT_END_US) open |= AFTER;
+    open &= ~done;
+    return open & titles ? titles : open;
 }
 
 static int look_until_story(looker *l, strip *s, int64_t at_us, int side, refine_result *r, bk_error *err) {
     int code = look_at(l, s, at_us, side, NARROW, r, err);
-    if (code == BK_OK && is_open(l->j, s, r)) code = look_at(l, s, at_us, side, WIDE, r, err);
+    for (int where, done = 0; code == BK_OK && (where = open_side(l->j, s, side, r, done)) != 0; done |= where)
+        code = look_wider(l, s, where, side, r, err);
     for (int step = 1; step < STEPS && code == BK_OK && goes_on(l->j, s, r, side); step++)
         code = look_at(l, s, s->f[r->titles].time_us, side, WIDE, r, err);
     return code;

@@ -6,6 +6,7 @@
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,14 @@ static void set_colours(struct SwsContext *sws, const converter_key *k) {
     sws_setColorspaceDetails(sws, table, from_full, table, to_full, brightness, contrast, saturation);
 }
 
+/* Where luma and chroma are given, swscale writes planes of green, blue and red two to four times as fast as packed
+ * bytes, and the same values. */
+static bool by_planes(const converter_key *k) {
+    const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(k->from_format);
+    return k->how == CONVERT_FINE && k->to_format == AV_PIX_FMT_RGB24 && d && d->nb_components >= 3 &&
+           !(d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL));
+}
+
 static struct SwsContext *sws_make(const converter_key *k) {
     struct SwsContext *sws = sws_alloc_context();
     if (!sws) return NULL;
@@ -48,7 +57,7 @@ static struct SwsContext *sws_make(const converter_key *k) {
     av_opt_set_int(sws, "src_format", k->from_format, 0);
     av_opt_set_int(sws, "dstw", k->to_w, 0);
     av_opt_set_int(sws, "dsth", k->to_h, 0);
-    av_opt_set_int(sws, "dst_format", k->to_format, 0);
+    av_opt_set_int(sws, "dst_format", by_planes(k) ? AV_PIX_FMT_GBRP : k->to_format, 0);
     av_opt_set_int(sws, "sws_flags", ways[k->how].flags, 0);
     if (ways[k->how].cubic > 0) {
         av_opt_set_double(sws, "param0", 0, 0);
@@ -62,12 +71,19 @@ static struct SwsContext *sws_make(const converter_key *k) {
     return sws;
 }
 
+/* Some of swscale's paths write past the row's end. */
+static int aligned(int row) {
+    return (row + 63 + 64) & ~63;
+}
+
 static int prepare(converter *c, const converter_key *k, const char *name, bk_error *err) {
     converter_free(c);
     c->row = k->to_w * (k->to_format == AV_PIX_FMT_GRAY8 ? 1 : 3);
-    c->stride = (c->row + 63 + 64) & ~63; /* some of swscale's paths write past the row's end */
+    c->stride = aligned(c->row);
     c->pixels = bk_zeros((size_t)c->stride, (size_t)k->to_h + 1);
-    if (!c->pixels) return bk_fail_memory(err, "a picture");
+    c->plane_stride = aligned(k->to_w);
+    if (by_planes(k)) c->planes = bk_zeros((size_t)c->plane_stride, 3 * (size_t)k->to_h + 1);
+    if (!c->pixels || (by_planes(k) && !c->planes)) return bk_fail_memory(err, "a picture");
     c->sws = sws_make(k);
     if (!c->sws) {
         const char *from = av_get_pix_fmt_name(k->from_format);
@@ -78,6 +94,33 @@ static int prepare(converter *c, const converter_key *k, const char *name, bk_er
     return BK_OK;
 }
 
+/* to u8 [n, 3]  <-  u8 [n] of each */
+static void interleave(uint8_t *restrict to, const uint8_t *restrict red, const uint8_t *restrict green,
+                       const uint8_t *restrict blue, int n) {
+    for (int i = 0; i < n; i++) {
+        to[3 * i] = red[i];
+        to[3 * i + 1] = green[i];
+        to[3 * i + 2] = blue[i];
+    }
+}
+
+static int scale_by_planes(converter *c, const AVFrame *f) {
+    const int stride = c->plane_stride, h = c->key.to_h;
+    uint8_t *const green = c->planes, *const blue = green + (ptrdiff_t)h * stride;
+    uint8_t *const red = blue + (ptrdiff_t)h * stride, *const to[4] = { green, blue, red };
+    const int strides[4] = { stride, stride, stride };
+    int av = sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, to, strides);
+    for (ptrdiff_t y = 0; av >= 0 && y < h; y++)
+        interleave(c->pixels + y * c->stride, red + y * stride, green + y * stride, blue + y * stride, c->key.to_w);
+    return av;
+}
+
+static int scale(converter *c, const AVFrame *f) {
+    uint8_t *const to[4] = { c->pixels };
+    const int stride[4] = { c->stride };
+    return sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, to, stride);
+}
+
 int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelFormat format, convert_how how,
                   const char *name, bk_error *err) {
     const converter_key k = { f->width, f->height, f->format, f->colorspace, f->color_range, w, h, format, how };
@@ -85,9 +128,7 @@ int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelForm
         int code = prepare(c, &k, name, err);
         if (code != BK_OK) return code;
     }
-    uint8_t *const to[4] = { c->pixels };
-    const int stride[4] = { c->stride };
-    if (sws_scale(c->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, to, stride) < 0)
+    if ((by_planes(&k) ? scale_by_planes(c, f) : scale(c, f)) < 0)
         return bk_fail(err, BK_EVIDEO, "%s: a frame of %d x %d could not be converted", name, f->width, f->height);
     return BK_OK;
 }
@@ -95,5 +136,6 @@ int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelForm
 void converter_free(converter *c) {
     sws_freeContext(c->sws);
     free(c->pixels);
+    free(c->planes);
     *c = (converter){ 0 };
 }

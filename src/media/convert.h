@@ -28,6 +28,8 @@ typedef struct converter {
     struct SwsContext *sws;
     uint8_t *pixels; /* [to_h, stride], the rows aligned as swscale's fast paths want them */
     int stride, row; /* bytes from row to row, and of them used */
+    uint8_t *planes; /* [3, to_h, plane_stride] where they are interleaved from planes, else NULL */
+    int plane_stride;
 } converter;
 
 /* Converts f to `format` (AV_PIX_FMT_RGB24 or GRAY8), w x h; the colours by the

@@ -110,6 +110,7 @@ int job_look_full(job *j, bk_error *err) {
 /* Seconds [from, to), each with the frames that are shown within half a second of it. */
 typedef struct stretch {
     int from, to;
+    int key; /* the second from which on it has to be decoded */
 } stretch;
 
 /* What lookers share out. */
@@ -121,10 +122,17 @@ typedef struct stretches {
     const uint8_t *wanted; /* [len] of closer looks; NULL: every second */
 } stretches;
 
-static bool stretch_add(stretches *s, int from, int to) {
+static bool stretch_add(stretches *s, int key, int from, int to) {
     if (!bk_grow(&s->at, &s->cap, s->n + 1, sizeof *s->at)) return false;
-    s->at[s->n++] = (stretch){ from, to };
+    s->at[s->n++] = (stretch){ from, to, key };
     return true;
+}
+
+/* The longest first: so none is left for one looker while others have nothing more to do. */
+static int by_length(const void *a, const void *b) {
+    const stretch *x = a, *y = b;
+    const int longer = (y->to - y->key) - (x->to - x->key);
+    return longer ? longer : x->from - y->from;
 }
 
 static int stretches_fail(stretches *s, bk_error *err) {
@@ -198,7 +206,7 @@ static bool add_keys(stretches *s, int from, int to) {
     bool room = true;
     for (int at = from, next; room && at < to; at = next) {
         next = to - at < 3 * KEYS_S / 2 ? to : at + KEYS_S;
-        room = stretch_add(s, at, next);
+        room = stretch_add(s, at, at, next);
     }
     return room;
 }
@@ -242,7 +250,7 @@ static int look_closely(looker *l, int item, void *arg, bk_error *err) {
 
 int job_look_densely(job *j, int from, int to, bk_error *err) {
     stretches s = { 0 };
-    if (!stretch_add(&s, from, to)) return stretches_fail(&s, err);
+    if (!stretch_add(&s, from, from, to)) return stretches_fail(&s, err);
     return look_at_all(j, look_closely, &s, err);
 }
 
@@ -255,6 +263,13 @@ static int stretch_end(const job *j, const uint8_t *wanted, int a) {
     return b;
 }
 
+/* The keyframe from which second a is reached: the last one known at or before it. */
+static int key_before(const job *j, int a) {
+    int k = a;
+    while (k > 0 && a - k < GOP_S && !j->keys[k]) k--;
+    return k;
+}
+
 /* Looks at the wanted seconds; *seconds becomes how many of the film were decoded for that. */
 static int look_at_wanted(job *j, const uint8_t *wanted, int *seconds, bk_error *err) {
     stretches s = { .wanted = wanted };
@@ -264,10 +279,12 @@ static int look_at_wanted(job *j, const uint8_t *wanted, int *seconds, bk_error 
         b = a + 1;
         if (!wanted[a]) continue;
         b = stretch_end(j, wanted, a);
-        room = stretch_add(&s, a, b);
+        room = stretch_add(&s, key_before(j, a), a, b);
         *seconds += b - a;
     }
-    return room ? look_at_all(j, look_closely, &s, err) : stretches_fail(&s, err);
+    if (!room) return stretches_fail(&s, err);
+    if (s.n > 1) qsort(s.at, s.n, sizeof *s.at, by_length);
+    return look_at_all(j, look_closely, &s, err);
 }
 
 static void hold_zones(job *j, const plan *p) {

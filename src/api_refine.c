@@ -20,7 +20,7 @@ static const float SHOWS_TITLES = 0.5f;
 static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */
 /* And of those that are kept for the next ones, at 24, 25 and 30 frames a second. */
 static const int64_t KEPT_US = 99000;
-static const int64_t KEPT_NEAR_US = 2500000; /* on either side of the mark: pictures take memory */
+static const int64_t KEPT_NEAR_US = 1800000; /* on either side of the mark: pictures take memory */
 static const int64_t ROUND_US = 520000;      /* of those the encoder sees the ones so near the change */
 static const int64_t OPEN_END_US = 600000;   /* titles so near to the end of what was looked at may go on beyond */
 enum { PASSES = 3, STEPS = 3 };

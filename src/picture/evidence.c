@@ -7,32 +7,74 @@
 
 enum { DARK = 40, BLACK = 20, WHITE = 225 };
 
-/* BT.601 luma in 8 bits. */
-static int luma(const uint8_t *p) { return (77 * p[0] + 150 * p[1] + 29 * p[2]) >> 8; }
-
-static int chroma(const uint8_t *p) {
-    int high = p[0] > p[1] ? p[0] : p[1], low = p[0] < p[1] ? p[0] : p[1];
-    return (p[2] > high ? p[2] : high) - (p[2] < low ? p[2] : low);
-}
+enum { COLUMNS = 512 }; /* at a time, so that two rows of luma stay at hand */
 
 typedef struct light {
     int64_t sum, square, dark, black, white, chroma, across, down;
 } light;
 
-/* One row: sums over the picture, and into the thumbnail's row of cells [EVIDENCE_THUMB_W]. */
-static void measure_row(light *l, int64_t *cells, const uint8_t *row, const uint8_t *above, int w) {
-    for (int x = 0; x < w; x++) {
-        const uint8_t *p = row + 3 * x;
-        int y = luma(p);
-        l->sum += y;
-        l->square += y * y;
-        l->dark += y < DARK;
-        l->black += y < BLACK;
-        l->white += y > WHITE;
-        l->chroma += chroma(p);
-        if (x) l->across += abs(y - luma(p - 3));
-        if (above) l->down += abs(y - luma(above + 3 * x));
-        cells[x * EVIDENCE_THUMB_W / w] += y;
+/* y [n]  <-  BT.601 luma in 8 bits of p u8 [n, 3] */
+static void luma_of(uint8_t *restrict y, const uint8_t *restrict p, int n) {
+    for (int i = 0; i < n; i++) y[i] = (uint8_t)((77 * p[3 * i] + 150 * p[3 * i + 1] + 29 * p[3 * i + 2]) >> 8);
+}
+
+/* The largest of three less the smallest, summed over p u8 [n, 3]. */
+static int chroma_of(const uint8_t *p, int n) {
+    int sum = 0;
+    for (int i = 0; i < n; i++, p += 3) {
+        int high = p[0] > p[1] ? p[0] : p[1], low = p[0] < p[1] ? p[0] : p[1];
+        sum += (p[2] > high ? p[2] : high) - (p[2] < low ? p[2] : low);
+    }
+    return sum;
+}
+
+static int difference(const uint8_t *a, const uint8_t *b, int n) {
+    int sum = 0;
+    for (int i = 0; i < n; i++) sum += abs(a[i] - b[i]);
+    return sum;
+}
+
+static void add_levels(light *l, const uint8_t *y, int n) {
+    int sum = 0, square = 0, dark = 0, black = 0, white = 0;
+    for (int i = 0; i < n; i++) {
+        sum += y[i];
+        square += y[i] * y[i];
+        dark += y[i] < DARK;
+        black += y[i] < BLACK;
+        white += y[i] > WHITE;
+    }
+    l->sum += sum;
+    l->square += square;
+    l->dark += dark;
+    l->black += black;
+    l->white += white;
+}
+
+/* Pixels x to x + n of a row w wide into the row of cells [EVIDENCE_THUMB_W] in which they lie. */
+static void add_cells(int64_t *cells, const uint8_t *y, int x, int n, int w) {
+    for (int i = 0; i < n;) {
+        const int cell = (x + i) * EVIDENCE_THUMB_W / w;
+        const int next = ((cell + 1) * w + EVIDENCE_THUMB_W - 1) / EVIDENCE_THUMB_W - x, end = next < n ? next : n;
+        int sum = 0;
+        for (; i < end; i++) sum += y[i];
+        cells[cell] += sum;
+    }
+}
+
+/* Columns x to x + n of all rows: sums over them, and into the thumbnail's cells. */
+static void measure_columns(light *l, int64_t (*cells)[EVIDENCE_THUMB_W], const uint8_t *rgb, int x, int n, int w,
+                            int h) {
+    uint8_t lines[2][1 + COLUMNS]; /* of the row and the one above; [0]: the pixel before */
+    for (int row = 0; row < h; row++) {
+        const uint8_t *p = rgb + 3 * ((size_t)row * (size_t)w + (size_t)x);
+        uint8_t *before = lines[row % 2], *y = before + 1;
+        luma_of(y, p, n);
+        if (x) luma_of(before, p - 3, 1);
+        add_levels(l, y, n);
+        add_cells(cells[row * EVIDENCE_THUMB_H / h], y, x, n, w);
+        l->chroma += chroma_of(p, n);
+        l->across += x ? difference(y, before, n) : difference(y + 1, y, n - 1);
+        if (row) l->down += difference(y, lines[(row + 1) % 2] + 1, n);
     }
 }
 
@@ -41,10 +83,7 @@ static float centred(double share) { return (float)(2.0 * share - 1.0); }
 static void measure_light(float *to, const uint8_t *rgb, int w, int h) {
     light l = { 0 };
     int64_t cells[EVIDENCE_THUMB_H][EVIDENCE_THUMB_W] = { { 0 } };
-    for (int y = 0; y < h; y++) {
-        const uint8_t *row = rgb + (size_t)y * (size_t)w * 3;
-        measure_row(&l, cells[y * EVIDENCE_THUMB_H / h], row, y ? row - (size_t)w * 3 : NULL, w);
-    }
+    for (int x = 0; x < w; x += COLUMNS) measure_columns(&l, cells, rgb, x, w - x < COLUMNS ? w - x : COLUMNS, w, h);
     double n = (double)w * h, mean = (double)l.sum / n;
     to[0] = centred(mean / 255.0);
     to[1] = (float)(sqrt(fmax((double)l.square / n - mean * mean, 0.0)) / 64.0);

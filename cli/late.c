@@ -5,6 +5,8 @@
  * linked statically. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "bookend/explain.h"
@@ -15,7 +17,14 @@
 /* As the dynamic loader ends a program whose library is missing. */
 enum { EXIT_NO_LIBRARY = 127 };
 
+/* The library's threads are its own: OpenBLAS, loaded with it, need not start any, which spin when they are new. */
+static void keep_blas_alone(void) {
+    setenv("OPENBLAS_NUM_THREADS", "1", 0);
+}
+
 static void *look_up(const char *name) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, keep_blas_alone);
     void *library = dlopen(BOOKEND_LIBRARY, RTLD_NOW | RTLD_LOCAL), *found = library ? dlsym(library, name) : NULL;
     if (found) return found;
     fprintf(stderr, "bookend: %s\n", dlerror());

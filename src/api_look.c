@@ -15,7 +15,7 @@ static const int64_t HALF_US = 500000;    /* of a second */
 static const int64_t SLACK_US = 500000;   /* a keyframe this much too early stands for its place */
 static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely at most, or DENSE_MIN_S */
 enum { DENSE_MIN_S = 90, ROUNDS = 3, GOP_S = 12 /* seconds: keyframes are seldom further apart */ };
-enum { KEYS_S = 60 /* a stretch of keyframes */ };
+enum { KEYS_S = 30 /* a stretch of keyframes */ };
 
 /* As many lookers as there are threads, with a share of these each, or one with them all. */
 static int open_video(job *j, const char *path, bk_error *err) {

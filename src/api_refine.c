@@ -13,8 +13,8 @@
 typedef struct reach {
     int64_t story_us, titles_us;
 } reach;
-static const reach NARROW = { 2500000, 2500000 }, WIDE = { 5500000, 8000000 };
-static const int64_t AT_END_US = 1000000; /* a mark so near to the end of what was looked at may lie beyond */
+static const reach NARROW = { 2000000, 2000000 }, WIDE = { 4500000, 5500000 };
+static const int64_t AT_END_US = 700000;  /* a mark so near to the end of what was looked at may lie beyond */
 enum { BEFORE = 1, AFTER = 2, N_THUMB = NOTE_THUMB_W * NOTE_THUMB_H };
 static const float SHOWS_TITLES = 0.5f;
 static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */

@@ -14,7 +14,7 @@ typedef struct reach {
     int64_t story_us, titles_us;
 } reach;
 static const reach NARROW = { 2000000, 2000000 }, WIDE = { 4500000, 5500000 };
-static const int64_t AT_END_US = 700000;  /* a mark so near to the end of what was looked at may lie beyond */
+static const int64_t AT_END_US = 700000; /* a mark so near to the end of what was looked at may lie beyond */
 enum { BEFORE = 1, AFTER = 2, N_THUMB = NOTE_THUMB_W * NOTE_THUMB_H };
 static const float SHOWS_TITLES = 0.5f;
 static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */
@@ -35,6 +35,7 @@ typedef struct strip {
     int64_t mark_us, kept_us, shown_us; /* of the last picture kept, and of the last one shown to the encoder */
     uint8_t thumb[2][N_THUMB];          /* of the last two frames, in turn */
     int turn;                           /* whose turn is next */
+    bool from_start, to_end;            /* of the film */
 } strip;
 
 static void strip_begin(strip *s, int64_t mark_us) {
@@ -68,8 +69,9 @@ static void strip_close(strip *s) {
 
 /* Puts the notes of a strip that ends with the first frame of s before those of s. */
 static int strip_put_before(strip *s, const strip *before, bk_error *err) {
-    const size_t more = before->n - 1;
-    if (before->n == 0) return BK_OK;
+    const size_t more = before->n ? before->n - 1 : 0;
+    s->from_start = before->from_start;
+    if (more == 0) return BK_OK;
     if (!bk_grow(&s->f, &s->cap, s->n + more, sizeof *s->f)) return bk_fail_memory(err, "notes");
     memmove(s->f + more, s->f, s->n * sizeof *s->f);
     memcpy(s->f, before->f, more * sizeof *s->f);
@@ -131,6 +133,7 @@ static int take_notes(looker *l, strip *s, int64_t from_us, int64_t to_us, bk_er
     int more = 0;
     video_set_mode(l->v, VIDEO_ROUGH); /* blocks do not hide a title */
     int code = video_seek(l->v, from_us > 0 ? from_us : 0, err);
+    if (s->n == 0) s->from_start = from_us <= 0;
     while (code == BK_OK && f.time_us < to_us && (more = video_step(l->v, &f, err)) > 0) {
         uint8_t *now = s->thumb[s->turn];
         code = video_luma(l->v, now, NOTE_THUMB_W, NOTE_THUMB_H, err);
@@ -143,6 +146,7 @@ static int take_notes(looker *l, strip *s, int64_t from_us, int64_t to_us, bk_er
         code = take_picture(l, s, err);
         if (code == BK_OK) code = looker_tell(l, "refine", f.time_us, err);
     }
+    s->to_end = more == 0;
     gallery_flush(l->g);
     if (code == BK_OK) put_looks(s, l->g);
     gallery_clear(l->g);
@@ -252,8 +256,8 @@ static int open_side(const job *j, const strip *s, int side, const refine_result
     const int64_t mark = s->f[r->frame].time_us;
     const bool letterless = j->m->probe && r->titles < 0;
     int open = 0, titles = side > 0 ? BEFORE : AFTER;
-    if (letterless || mark - s->f[0].time_us < AT_END_US) open |= BEFORE;
-    if (letterless || s->f[s->n - 1].time_us - mark < AT_END_US) open |= AFTER;
+    if (!s->from_start && (letterless || mark - s->f[0].time_us < AT_END_US)) open |= BEFORE;
+    if (!s->to_end && (letterless || s->f[s->n - 1].time_us - mark < AT_END_US)) open |= AFTER;
     open &= ~done;
     return open & titles ? titles : open;
 }

@@ -109,10 +109,7 @@ static bool known(const uint8_t *state, int len, int s) {
 
 /* The mass of a boundary and those next to it; none: the one which says that there is no block. */
 static float mass_near(const float *posterior, int len, int b, int none) {
-    float mass = 0.0f;
-    for (int k = most(b - 2, 0); k <= least(b + 2, len); k++)
-        if ((k == none) == (b == none)) mass += posterior[k];
-    return mass;
+    return b == none ? posterior[b] : mass_in(posterior, len, b - 2, b + 2, none);
 }
 
 /* Whether there is no question between boundaries; the others need no look then. */

@@ -82,8 +82,9 @@ static int prepare(converter *c, const converter_key *k, const char *name, bk_er
     c->stride = aligned(c->row);
     c->pixels = bk_zeros((size_t)c->stride, (size_t)k->to_h + 1);
     c->plane_stride = aligned(k->to_w);
-    if (by_planes(k)) c->planes = bk_zeros((size_t)c->plane_stride, 3 * (size_t)k->to_h + 1);
-    if (!c->pixels || (by_planes(k) && !c->planes)) return bk_fail_memory(err, "a picture");
+    const bool planar = by_planes(k);
+    if (planar) c->planes = bk_zeros((size_t)c->plane_stride, 3 * (size_t)k->to_h + 1);
+    if (!c->pixels || (planar && !c->planes)) return bk_fail_memory(err, "a picture");
     c->sws = sws_make(k);
     if (!c->sws) {
         const char *from = av_get_pix_fmt_name(k->from_format);
@@ -128,7 +129,7 @@ int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelForm
         int code = prepare(c, &k, name, err);
         if (code != BK_OK) return code;
     }
-    if ((by_planes(&k) ? scale_by_planes(c, f) : scale(c, f)) < 0)
+    if ((c->planes ? scale_by_planes(c, f) : scale(c, f)) < 0)
         return bk_fail(err, BK_EVIDEO, "%s: a frame of %d x %d could not be converted", name, f->width, f->height);
     return BK_OK;
 }

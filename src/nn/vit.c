@@ -132,7 +132,7 @@ static void kept_make(block_kept *s, nn_arena *a, const vit_config *c, int n, in
         s->hat2 = nn_take(a, r * w);
         s->rstd2 = nn_take(a, r);
     }
-    s->qkv = nn_take(a, t * 3 * w);
+    s->qkv = nn_take(a, block_qkv(c, n, vit_tokens(c)));
     s->probs = nn_take(a, r * (size_t)c->heads * tokens);
     s->joined = nn_take(a, r * w);
     s->hidden = nn_take(a, r * (size_t)c->mlp);
@@ -248,7 +248,7 @@ bool vit_order(const vit_config *c, float *w, bool ready) {
     plan_make(&p, c);
     bool ok = c->patch > 0 ? linear_order(w + p.patch, 3 * c->patch * c->patch, c->width, ready)
                            : stem_order(&c->stem, w, ready);
-    for (int i = 0; i < c->layers && ok; i++) ok = block_order(c, &p.blocks[i], w, ready);
+    for (int i = 0; i < c->layers && ok; i++) ok = block_order(c, &p.blocks[i], w, i == c->layers - 1, ready);
     return ok && linear_order(w + p.project, c->width, c->out, ready);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/attention.h"
+#include "nn/class_attention.h"
 #include "nn/gemm.h"
 #include "nn/kernels.h"
 #include "nn/layers.h"
@@ -62,9 +63,26 @@ size_t block_attention_work(const vit_config *c, int tokens) {
     return attention_work(&a);
 }
 
-bool block_order(const vit_config *c, const block_at *at, float *w, bool ready) {
-    return linear_order(w + at->qkv, c->width, 3 * c->width, ready) &&
-           linear_order(w + at->join, c->width, c->width, ready) &&
+/* Whether the last block makes no keys and values: see class_attention.h. */
+static bool only_class_asks(const vit_config *c, bool last) {
+    return last && class_attention_fits(c->width / c->heads);
+}
+
+static class_attention class_attention_of(const vit_config *c, int n, int tokens, const block_temp *t, float *work) {
+    return (class_attention){ n, tokens, c->heads, c->width / c->heads, t ? &t->ready : NULL, work };
+}
+
+size_t block_qkv(const vit_config *c, int n, int tokens) {
+    const class_attention a = class_attention_of(c, n, tokens, NULL, NULL);
+    const size_t qkv = (size_t)n * (size_t)tokens * 3 * (size_t)c->width, work = class_attention_work(&a);
+    return work > qkv ? work : qkv;
+}
+
+bool block_order(const vit_config *c, const block_at *at, float *w, bool last, bool ready) {
+    const bool qkv = only_class_asks(c, last)
+                         ? class_attention_order(w + at->qkv, c->heads, c->width / c->heads, ready)
+                         : linear_order(w + at->qkv, c->width, 3 * c->width, ready);
+    return qkv && linear_order(w + at->join, c->width, c->width, ready) &&
            linear_order(w + at->fc1, c->width, c->mlp, ready) && linear_order(w + at->fc2, c->mlp, c->width, ready);
 }
 
@@ -77,27 +95,13 @@ static void linear(const block_call *b, const float *x, const float *w, const fl
         linear_forward(x, w, bias, m, in, out, add, y);
 }
 
-/* qkv of the last block: q, the first third of the columns, for class tokens only. */
-static void last_qkv_ready(const block_call *b, const float *w, const float *y, float *qkv) {
-    int t = rows_of(b), d = b->c->width;
-    const float *bias = w + b->at->qkv_bias;
-    const gemm q = { b->n, 3 * d, d, 0, d, b->tokens * d, b->tokens * 3 * d, bias, false, NN_LINEAR };
-    const gemm kv = { t, 3 * d, d, d, 3 * d, d, 3 * d, bias, false, NN_LINEAR };
-    const ready_work *r = &b->temp->ready;
-    gemm_run(&q, y, w + b->at->qkv, r->work, r->team, qkv);
-    gemm_run(&kv, y, w + b->at->qkv, r->work, r->team, qkv);
-}
-
-/* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. */
+/* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. On weights
+ * that are ready this is for heads that class_attention.h is not for, and q is worked out for all. */
 static void qkv_forward(const block_call *b, const float *w, const float *y, float *qkv) {
     int t = rows_of(b), d = b->c->width;
     const float *weight = w + b->at->qkv;
-    if (!b->last) {
+    if (!b->last || b->ready) {
         linear(b, y, weight, w + b->at->qkv_bias, t, d, 3 * d, false, NN_LINEAR, qkv);
-        return;
-    }
-    if (b->ready) {
-        last_qkv_ready(b, w, y, qkv);
         return;
     }
     nn_kernels_best()->bias_set(qkv, w + b->at->qkv_bias, t, 3 * d);
@@ -138,6 +142,19 @@ static void spread_class(const block_call *b, float *x) {
     }
 }
 
+/* The heads' output  <-  y */
+static void attend(const block_call *b, const float *w, const float *y) {
+    const block_kept *s = b->kept;
+    if (b->ready && only_class_asks(b->c, b->last)) {
+        const class_attention a = class_attention_of(b->c, b->n, b->tokens, b->temp, s->qkv);
+        class_attention_forward(&a, w + b->at->qkv, w + b->at->qkv_bias, y, s->joined);
+        return;
+    }
+    const attention a = attention_of(b);
+    qkv_forward(b, w, y, s->qkv);
+    attention_forward(&a, s->qkv, s->probs, NULL, s->joined);
+}
+
 void block_forward(const block_call *b, const float *w, float *x) {
     const nn_kernels *k = nn_kernels_best();
     const vit_config *c = b->c;
@@ -145,11 +162,9 @@ void block_forward(const block_call *b, const float *w, float *x) {
     const block_kept *s = b->kept;
     float *y = b->temp->y;
     int d = c->width, r = rows_after(b);
-    attention a = attention_of(b);
 
     k->norm(y, s->hat1, s->rstd1, x, w + at->norm1_gain, w + at->norm1_bias, c->eps, rows_of(b), d);
-    qkv_forward(b, w, y, s->qkv);
-    attention_forward(&a, s->qkv, s->probs, NULL, s->joined);
+    attend(b, w, y);
     if (b->last) keep_class(b, x);
     linear(b, s->joined, w + at->join, w + at->join_bias, r, d, d, true, NN_LINEAR, x);
 

@@ -17,13 +17,16 @@ typedef struct block_at {
 /* Floats of block_temp.attention. */
 size_t block_attention_work(const vit_config *c, int tokens);
 
+/* Floats of block_kept.qkv for n pictures, in any block. */
+size_t block_qkv(const vit_config *c, int n, int tokens);
+
 void block_rows(nn_table *t, const vit_config *c, int layer, block_at *at);
 
 /* Activations of a block. t = n * tokens rows; r = n rows in the last block, where only the class token goes on,
  * else t. Kept apart for every layer in training; hat and rstd are NULL otherwise. */
 typedef struct block_kept {
     float *hat1, *rstd1; /* [t, width], [t] */
-    float *qkv;          /* [t, 3 width] */
+    float *qkv;          /* block_qkv() floats: [t, 3 width], or room for class_attention.h */
     float *probs;        /* [n, heads, r / n, tokens] */
     float *joined;       /* [r, width], the heads' output */
     float *hat2, *rstd2; /* [r, width], [r] */
@@ -50,7 +53,7 @@ typedef struct block_call {
 } block_call;
 
 /* As vit_order(), a block's weights. */
-bool block_order(const vit_config *c, const block_at *at, float *w, bool ready);
+bool block_order(const vit_config *c, const block_at *at, float *w, bool last, bool ready);
 
 /* x [t, width] in place; in the last block it becomes [n, width], the class tokens. */
 void block_forward(const block_call *b, const float *w, float *x);

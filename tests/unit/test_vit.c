@@ -230,6 +230,9 @@ int main(void) {
     test_gradients(&one);
     test_same(&CONVOLUTIONAL, "stem");
     test_same(&CLIP, "patches");
+    vit_config wide = CLIP; /* heads that the kernels work on one by one; more of them than tokens */
+    wide.width = 128, wide.heads = 8, wide.picture_h = 8;
+    test_same(&wide, "wide heads");
     test_adds(&CONVOLUTIONAL, "stem");
     test_adds(&CLIP, "patches");
     test_nan(&CONVOLUTIONAL, "stem");

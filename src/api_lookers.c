@@ -20,15 +20,22 @@ typedef struct share {
     } of[LOOKERS_MAX];
 } share;
 
+/* One who looks alone has all threads to embed what it sees; of several, each does so itself, and those that have
+ * nothing to look at help. */
+static int open_gallery(looker *l, job *j, bk_error *err) {
+    if (j->crew == 1) return gallery_open(&l->g, j->m, j->p, err);
+    int code = j->painters.of ? BK_OK : embed_team_open(&j->painters, j->m, j->p, GALLERY_AT_ONCE, err);
+    return code == BK_OK ? gallery_open_shared(&l->g, j->m, &j->painters, err) : code;
+}
+
 /* While no other looks: it reads what the first one has. */
 static int looker_open(looker *l, job *j, bk_error *err) {
-    const bool alone = j->crew == 1; /* all threads are its own, then */
     int code = BK_OK;
     if (l == j->at)
         l->v = j->v;
     else
         code = video_again(&l->v, j->v, err);
-    if (code == BK_OK) code = gallery_open(&l->g, j->m, alone ? j->p : NULL, err);
+    if (code == BK_OK) code = open_gallery(l, j, err);
     if (code == BK_OK) gallery_tolerate(l->g, LIKE);
     l->j = j;
     return code;
@@ -51,6 +58,7 @@ void lookers_close(job *j) {
         if (i > 0) video_close(&j->at[i].v);
         j->at[i].v = NULL;
     }
+    embed_team_close(&j->painters);
 }
 
 /* One looker's part. The first is the caller's own thread: see pool_run(). */

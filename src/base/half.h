@@ -18,12 +18,13 @@ static inline float half_value(uint32_t u) {
     return x;
 }
 
+/* Without branches, so that compilers do several at once: the bits moved to their place in a float are the number times
+ * 2^-112, subnormal or not, and that product is exact. Infinities and NaN get the exponent that says so. */
 static inline float half_to_float(uint16_t h) {
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = (h >> 10) & 31, fraction = h & 1023;
-    if (exponent == 31) return half_value(sign | 0x7f800000 | fraction << 13);
-    if (exponent) return half_value(sign | (exponent + 112) << 23 | fraction << 13);
-    /* zero and subnormals: fraction * 2^-24 is exact in a float */
-    return half_value(sign | half_bits((float)fraction * 0x1p-24f));
+    const uint32_t sign = (uint32_t)(h & 0x8000) << 16, moved = (uint32_t)(h & 0x7fff) << 13;
+    const uint32_t number = half_bits(half_value(moved) * 0x1p112f);
+    const uint32_t beyond = (h & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
+    return half_value(sign | number | beyond);
 }
 
 static inline uint16_t half_from_float(float x) {

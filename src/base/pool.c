@@ -1,5 +1,6 @@
-/* A few threads that wait for work. One job at a time; items are taken one by one under a lock, since
- * an item here is a tenth of a millisecond of work or more. */
+/* A few threads that wait for work. Loops may be begun from inside others: threads that have nothing to do take items
+ * of the newest that has any, one by one under a lock, since an item here is a tenth of a millisecond of work or
+ * more. */
 #define _GNU_SOURCE
 #include "base/pool.h"
 
@@ -14,13 +15,20 @@
 /* LOOKS: how often a thread looks for a change, and lets others have its core, before it sleeps: about 0.1 ms. */
 enum { STACK_BYTES = 8 << 20, LOOKS = 200 };
 
-struct pool {
-    pthread_mutex_t lock;
-    pthread_cond_t work, idle;
+/* One call of pool_run(), on its caller's stack. */
+typedef struct loop {
     void (*fn)(void *, int, int);
     void *arg;
-    int next, n, busy;
-    unsigned turn; /* moves on when there is work, when it is done and at the end */
+    int next, n, busy; /* the next item, all items, those at work */
+    struct loop *older;
+} loop;
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    loop *newest;
+    unsigned turn; /* moves on when a loop begins or ends, and at the end */
+    int waiting;   /* threads with nothing to do */
     bool quit;
     int n_threads; /* started, the caller's not counted */
     struct worker {
@@ -30,6 +38,13 @@ struct pool {
     } *workers;
 };
 
+/* Which of a pool's threads one is, while it works for it. */
+typedef struct place {
+    const pool *of;
+    int index;
+} place;
+static _Thread_local place me;
+
 int pool_cores(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
@@ -37,43 +52,53 @@ int pool_cores(void) {
     return n > 0 ? n : 1;
 }
 
-/* With the lock held, as `c` is signalled. */
-static void next_turn(pool *p, pthread_cond_t *c) {
+/* With the lock held. */
+static void next_turn(pool *p) {
     __atomic_add_fetch(&p->turn, 1, __ATOMIC_RELEASE);
-    pthread_cond_broadcast(c);
+    pthread_cond_broadcast(&p->changed);
 }
 
 /* Waits for the next turn, with the lock held before and after. A layer of a small network is done sooner than a
  * sleeping thread is woken, hence the looks. */
-static void wait_turn(pool *p, pthread_cond_t *c) {
-    unsigned turn = p->turn;
+static void wait_turn(pool *p) {
+    const unsigned turn = p->turn;
+    __atomic_add_fetch(&p->waiting, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&p->lock);
     for (int i = 0; i < LOOKS && __atomic_load_n(&p->turn, __ATOMIC_ACQUIRE) == turn; i++) sched_yield();
     pthread_mutex_lock(&p->lock);
-    if (p->turn == turn) pthread_cond_wait(c, &p->lock);
+    if (p->turn == turn) pthread_cond_wait(&p->changed, &p->lock);
+    __atomic_sub_fetch(&p->waiting, 1, __ATOMIC_RELAXED);
 }
 
-/* Takes items until none is left. Called and left with the lock held. */
-static void work(pool *p, int worker) {
-    while (p->next < p->n) {
-        int item = p->next++;
-        p->busy++;
+/* Takes items of a loop until none is left. Called and left with the lock held. */
+static void work(pool *p, loop *l, int worker) {
+    while (l->next < l->n) {
+        const int item = l->next++;
+        l->busy++;
         pthread_mutex_unlock(&p->lock);
-        p->fn(p->arg, item, worker);
+        l->fn(l->arg, item, worker);
         pthread_mutex_lock(&p->lock);
-        p->busy--;
+        l->busy--;
     }
-    if (p->busy == 0) next_turn(p, &p->idle);
+    if (l->busy == 0) next_turn(p);
+}
+
+/* Works on the newest loop that has items left, of those newer than one (NULL: of all); else waits for a turn. */
+static void help(pool *p, const loop *than, int worker) {
+    loop *l = p->newest;
+    while (l != than && l->next == l->n) l = l->older;
+    if (l != than)
+        work(p, l, worker);
+    else
+        wait_turn(p);
 }
 
 static void *thread_main(void *arg) {
-    struct worker *w = arg;
+    const struct worker *w = arg;
     pool *p = w->p;
+    me = (place){ p, w->index };
     pthread_mutex_lock(&p->lock);
-    while (!p->quit) {
-        if (p->next < p->n) work(p, w->index);
-        else wait_turn(p, &p->work);
-    }
+    while (!p->quit) help(p, NULL, w->index);
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
@@ -92,8 +117,7 @@ int pool_open(pool **out, int n, bk_error *err) {
     pool *p = bk_zeros(1, sizeof *p);
     if (!p) return bk_fail_memory(err, "threads");
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->work, NULL);
-    pthread_cond_init(&p->idle, NULL);
+    pthread_cond_init(&p->changed, NULL);
     p->workers = bk_zeros((size_t)n, sizeof *p->workers);
     if (!p->workers) {
         pool_close(&p);
@@ -116,11 +140,10 @@ void pool_close(pool **pp) {
     if (!p) return;
     pthread_mutex_lock(&p->lock);
     p->quit = true;
-    next_turn(p, &p->work);
+    next_turn(p);
     pthread_mutex_unlock(&p->lock);
     for (int i = 0; i < p->n_threads; i++) pthread_join(p->workers[i].thread, NULL);
-    pthread_cond_destroy(&p->idle);
-    pthread_cond_destroy(&p->work);
+    pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
     free(p->workers);
     free(p);
@@ -129,19 +152,31 @@ void pool_close(pool **pp) {
 
 int pool_size(const pool *p) { return p ? p->n_threads + 1 : 1; }
 
+int pool_idle(pool *p) { return p ? __atomic_load_n(&p->waiting, __ATOMIC_RELAXED) : 0; }
+
+/* Once all its items are done; loops of other threads may have begun since. */
+static void unlink_loop(pool *p, const loop *l) {
+    loop **at = &p->newest;
+    while (*at != l) at = &(*at)->older;
+    *at = l->older;
+}
+
 void pool_run(pool *p, void (*fn)(void *, int, int), void *arg, int n) {
+    const bool inside = p && me.of == p;
+    const int worker = inside ? me.index : 0;
     if (!p || p->n_threads == 0 || n <= 1) {
-        for (int i = 0; i < n; i++) fn(arg, i, 0);
+        for (int i = 0; i < n; i++) fn(arg, i, worker);
         return;
     }
+    const place was = me;
+    me = (place){ p, worker };
     pthread_mutex_lock(&p->lock);
-    p->fn = fn;
-    p->arg = arg;
-    p->next = 0;
-    p->n = n;
-    next_turn(p, &p->work);
-    work(p, 0);
-    while (p->busy > 0) wait_turn(p, &p->idle);
-    p->n = p->next = 0;
+    loop l = { .fn = fn, .arg = arg, .n = n, .older = p->newest };
+    p->newest = &l;
+    next_turn(p);
+    work(p, &l, worker);
+    while (l.busy > 0) help(p, &l, worker);
+    unlink_loop(p, &l);
     pthread_mutex_unlock(&p->lock);
+    me = was;
 }

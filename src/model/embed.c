@@ -51,6 +51,21 @@ void embedder_close(embedder **e) {
     *e = NULL;
 }
 
+int embed_team_open(embed_team *t, const bk_model *m, pool *p, int n, bk_error *err) {
+    const int size = pool_size(p);
+    *t = (embed_team){ p, bk_zeros((size_t)size, sizeof(embedder *)) };
+    int code = t->of ? BK_OK : bk_fail_memory(err, "the encoder");
+    for (int i = 0; code == BK_OK && i < size; i++) code = embedder_open(&t->of[i], m, n, err);
+    if (code != BK_OK) embed_team_close(t);
+    return code;
+}
+
+void embed_team_close(embed_team *t) {
+    for (int i = 0; t->of && i < pool_size(t->p); i++) embedder_close(&t->of[i]);
+    free(t->of);
+    t->of = NULL;
+}
+
 void embed_logits(float *logits, const float *probe, int rows, const float *emb, int dim) {
     for (int k = 0; k < rows; k++) {
         const float *row = probe + (size_t)k * (size_t)(dim + 1);

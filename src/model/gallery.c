@@ -1,5 +1,5 @@
-/* Pictures gathered one by one and embedded a batch at a time, by a thread of its own while the caller decodes on. A
- * picture like the one before it, as in still cards and black, is not embedded twice. */
+/* Pictures gathered one by one and embedded a batch at a time, by a thread of its own while the caller decodes on, or
+ * by the caller. A picture like the one before it, as in still cards and black, is not embedded twice. */
 #include "model/gallery.h"
 
 #include <pthread.h>
@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { AT_ONCE = 4 }; /* pictures an encoder call; a batch is one call a worker */
-
 typedef struct batch {
     uint8_t *rgb; /* [size + 1, h, w, 3]; slot 0 is the last picture of the batch before */
     int n;
@@ -19,10 +17,8 @@ typedef struct batch {
 } batch;
 
 struct gallery {
-    const bk_model *m;
-    pool *p;
-    embedder **workers; /* [pool_size] */
-    int n_workers, size, tolerance;
+    embed_team own, team; /* own: closed with the gallery; empty where it is another's */
+    int size, tolerance;  /* size: pictures a batch */
     size_t picture; /* bytes */
     batch at[2];    /* one fills while the other is embedded */
     int filling;
@@ -48,6 +44,7 @@ typedef struct task {
     gallery *g;
     batch *b;
     int each; /* pictures a call */
+    pool *helpers;
 } task;
 
 static void embed_some(void *arg, int item, int worker) {
@@ -55,16 +52,18 @@ static void embed_some(void *arg, int item, int worker) {
     gallery *g = t->g;
     batch *b = t->b;
     int first = item * t->each, n = b->n - first < t->each ? b->n - first : t->each;
-    embedder_run(g->workers[worker], b->rgb + (size_t)(first + 1) * g->picture, n, b->n == 1 ? g->p : NULL,
+    embedder_run(g->team.of[worker], b->rgb + (size_t)(first + 1) * g->picture, n, b->n == 1 ? t->helpers : NULL,
                  b->embeddings + (size_t)first * (size_t)g->dim, b->moments + (size_t)first * MOMENTS,
                  b->lettered + first);
 }
 
-/* Few pictures are shared out evenly, a single one's layers are. */
+/* Few pictures are shared out evenly, a single one's layers are: among all threads of a pool of the gallery's own,
+ * else among those that have nothing to do. */
 static void embed(gallery *g, batch *b) {
-    int each = (b->n + g->n_workers - 1) / g->n_workers;
-    task t = { g, b, each < AT_ONCE ? each : AT_ONCE };
-    if (b->n) pool_run(g->p, embed_some, &t, (b->n + t.each - 1) / t.each);
+    pool *p = g->team.p;
+    const int hands = g->own.of ? pool_size(p) : 1 + pool_idle(p), each = (b->n + hands - 1) / hands;
+    task t = { g, b, each < GALLERY_AT_ONCE ? each : GALLERY_AT_ONCE, hands > 1 ? p : NULL };
+    if (b->n) pool_run(p, embed_some, &t, (b->n + t.each - 1) / t.each);
 }
 
 static void *paint(void *arg) {
@@ -152,7 +151,7 @@ static void batch_close(batch *b) {
 static void start_painter(gallery *g) {
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
-    g->threaded = g->n_workers > 1 && pthread_create(&g->painter, NULL, paint, g) == 0;
+    g->threaded = g->own.of && pool_size(g->own.p) > 1 && pthread_create(&g->painter, NULL, paint, g) == 0;
 }
 
 static void stop_painter(gallery *g) {
@@ -165,33 +164,42 @@ static void stop_painter(gallery *g) {
     pthread_mutex_destroy(&g->lock);
 }
 
-int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err) {
+/* Takes over what is own, also on failure. */
+static int open_with(gallery **out, const bk_model *m, embed_team own, embed_team team, int size, bk_error *err) {
     gallery *g = bk_zeros(1, sizeof *g);
-    if (!g) return bk_fail_memory(err, "pictures");
-    g->m = m;
-    g->p = p;
-    g->n_workers = pool_size(p);
-    g->size = AT_ONCE * g->n_workers;
+    if (!g) {
+        embed_team_close(&own);
+        return bk_fail_memory(err, "pictures");
+    }
+    g->own = own;
+    g->team = team;
+    g->size = size;
     g->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     g->dim = bundle_dim(m);
     start_painter(g);
-    g->workers = bk_zeros((size_t)g->n_workers, sizeof *g->workers);
-    bool room = batch_open(&g->at[0], g) && batch_open(&g->at[1], g) && g->workers;
-    int code = room ? BK_OK : bk_fail_memory(err, "pictures");
-    for (int i = 0; code == BK_OK && i < g->n_workers; i++) code = embedder_open(&g->workers[i], m, AT_ONCE, err);
-    if (code == BK_OK)
+    if (batch_open(&g->at[0], g) && batch_open(&g->at[1], g)) {
         *out = g;
-    else
-        gallery_close(&g);
-    return code;
+        return BK_OK;
+    }
+    gallery_close(&g);
+    return bk_fail_memory(err, "pictures");
+}
+
+int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err) {
+    embed_team own;
+    int code = embed_team_open(&own, m, p, GALLERY_AT_ONCE, err);
+    return code == BK_OK ? open_with(out, m, own, own, GALLERY_AT_ONCE * pool_size(p), err) : code;
+}
+
+int gallery_open_shared(gallery **out, const bk_model *m, const embed_team *team, bk_error *err) {
+    return open_with(out, m, (embed_team){ 0 }, *team, GALLERY_AT_ONCE, err);
 }
 
 void gallery_close(gallery **gp) {
     gallery *g = *gp;
     if (!g) return;
     stop_painter(g);
-    for (int i = 0; g->workers && i < g->n_workers; i++) embedder_close(&g->workers[i]);
-    free(g->workers);
+    embed_team_close(&g->own);
     batch_close(&g->at[0]);
     batch_close(&g->at[1]);
     free(g->seconds);

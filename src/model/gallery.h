@@ -1,5 +1,5 @@
-/* Pictures gathered one by one and embedded many at a time, on all cores and while more are gathered: what decoding
- * fills and the track is made of. Results are kept in order of arrival. */
+/* Pictures gathered one by one and embedded many at a time, on all cores: what decoding fills and the track is made
+ * of. Results are kept in order of arrival. */
 #ifndef BK_MODEL_GALLERY_H
 #define BK_MODEL_GALLERY_H
 
@@ -10,9 +10,15 @@
 
 typedef struct gallery gallery;
 
-/* Keeps m and p (which may be NULL); with more than one thread p belongs to the gallery from gallery_add() until
- * gallery_flush() or gallery_clear(). BK_ENOMEM, BK_EMISMATCH. */
+enum { GALLERY_AT_ONCE = 4 }; /* pictures a call of an embedder */
+
+/* Pictures are embedded by a thread of the gallery's own and those of p, while the caller gathers more. Keeps m and p
+ * (which may be NULL); with more than one thread p belongs to the gallery from gallery_add() until gallery_flush() or
+ * gallery_clear(). BK_ENOMEM, BK_EMISMATCH. */
 int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err);
+/* The same for one of several galleries whose callers are threads of one pool: pictures are embedded by the caller,
+ * and by those of the pool's threads that have nothing to do. Keeps the team, of GALLERY_AT_ONCE pictures. */
+int gallery_open_shared(gallery **out, const bk_model *m, const embed_team *team, bk_error *err);
 void gallery_close(gallery **g);
 
 /* From now on a picture takes the results of the one before where no sample of it differs by more than so many levels

@@ -1,5 +1,7 @@
 /* base/: errors, checked sizes, random numbers, threads. */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -78,6 +80,47 @@ static void test_pool(void) {
     tap_ok(p == NULL && sum == 45, "no pool is a plain loop");
 }
 
+/* An item that begins a loop of its own; the other ones are done at once. */
+typedef struct inner {
+    pool *p;
+    long sum;
+    int at_work[4]; /* by worker */
+    bool shared, helped;
+} inner;
+
+static void inner_item(void *arg, int item, int worker) {
+    inner *in = arg;
+    if (__atomic_fetch_add(&in->at_work[worker], 1, __ATOMIC_RELAXED) > 0) in->shared = true;
+    __atomic_fetch_add(&in->sum, item, __ATOMIC_RELAXED);
+    if (worker > 0) __atomic_store_n(&in->helped, true, __ATOMIC_RELAXED);
+    for (int i = 0; i < 2000 && !__atomic_load_n(&in->helped, __ATOMIC_RELAXED); i++) nanosleep(&(struct timespec){ 0, 1000 }, NULL);
+    __atomic_fetch_sub(&in->at_work[worker], 1, __ATOMIC_RELAXED);
+}
+
+static void outer_item(void *arg, int item, int worker) {
+    inner *in = arg;
+    (void)worker;
+    if (item == 0) pool_run(in->p, inner_item, in, 100);
+}
+
+static void deeper(void *arg, int item, int worker) {
+    (void)item, (void)worker;
+    pool_run(((inner *)arg)->p, inner_item, arg, 7);
+}
+
+static void test_nested(void) {
+    inner in = { 0 };
+    if (pool_open(&in.p, 4, NULL) != BK_OK) exit(2);
+    pool_run(in.p, outer_item, &in, 4);
+    tap_ok(in.sum == 4950 && !in.shared, "a loop inside a loop: each item once, each worker one at a time");
+    tap_ok(in.helped, "threads that have nothing to do help with it");
+    in.sum = 0;
+    for (int round = 0; round < 200; round++) pool_run(in.p, deeper, &in, 9);
+    tap_ok(in.sum == 200 * 9 * 21 && !in.shared, "loops begun from all threads at once");
+    tap_ok(pool_idle(in.p) <= 3 && pool_idle(NULL) == 0, "the caller is not idle");
+    pool_close(&in.p);
+}
+
 /* The examples of FIPS 180-4 and of NIST's SHAVS, each at once and byte by byte. */
 static void test_sha256(void) {
     static char million[1000000];
@@ -113,6 +156,7 @@ int main(void) {
     test_sizes();
     test_rng();
     test_pool();
+    test_nested();
     test_sha256();
     return tap_done();
 }

@@ -166,6 +166,56 @@ static void test_exact(void) {
     unlink(file);
 }
 
+enum { PICTURE = 32 * 48 * 3, PICTURES = 12 };
+
+/* One of two that gather pictures at the same time: all of them, or only the first, so that it is done and helps. */
+typedef struct gathering {
+    gallery *g[2];
+    uint8_t rgb[PICTURES][PICTURE];
+} gathering;
+
+static void gather(void *arg, int item, int worker) {
+    gathering *a = arg;
+    (void)worker;
+    for (int i = 0; i < (item ? 1 : PICTURES); i++) {
+        memcpy(gallery_slot(a->g[item]), a->rgb[i], PICTURE);
+        gallery_add(a->g[item], i, NULL);
+    }
+    gallery_flush(a->g[item]);
+}
+
+static void test_shared_gallery(void) {
+    static gathering a;
+    bk_model *m = whole_model();
+    pool *p = NULL;
+    embed_team team;
+    embedder *e = NULL;
+    float one[128];
+    const int dim = bundle_dim(m);
+    double worst = 0.0;
+    rng r = rng_make(9, 8);
+    if (pool_open(&p, 3, NULL) || embed_team_open(&team, m, p, GALLERY_AT_ONCE, NULL) || embedder_open(&e, m, 1, NULL)) exit(2);
+    for (int i = 0; i < PICTURES * PICTURE; i++) a.rgb[i / PICTURE][i % PICTURE] = (uint8_t)rng_below(&r, 256);
+    for (int i = 0; i < 2; i++)
+        if (gallery_open_shared(&a.g[i], m, &team, NULL)) exit(2);
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < 2; i++) gallery_clear(a.g[i]);
+        pool_run(p, gather, &a, 2);
+        gallery_view v = gallery_look(a.g[0]);
+        worst = fmax(worst, v.n == PICTURES && gallery_look(a.g[1]).n == 1 ? 0.0 : 1.0);
+        for (int i = 0; i < v.n; i++) {
+            embedder_run(e, a.rgb[i], 1, NULL, one, NULL, NULL);
+            for (int k = 0; k < dim; k++) worst = fmax(worst, fabs((double)(one[k] - v.embeddings[i * dim + k])));
+        }
+    }
+    tap_near(worst, 0.0, 1e-5, "two that gather at the same time, and threads that help: each picture as alone");
+    for (int i = 0; i < 2; i++) gallery_close(&a.g[i]);
+    embed_team_close(&team);
+    embedder_close(&e);
+    pool_close(&p);
+    bk_model_close(&m);
+}
+
 static void test_gallery(void) {
     enum { N = 37 };
     bk_model *m = whole_model();
@@ -237,6 +287,7 @@ int main(void) {
     test_state_dict();
     test_exact();
     test_gallery();
+    test_shared_gallery();
     test_evidence();
     char file[128];
     unlink(path_of(file, "tiny.safetensors"));

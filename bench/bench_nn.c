@@ -102,7 +102,7 @@ static void vit_line(const char *name, const vit_config *c, int n, bool train) {
     size_t map = c->patch ? 0 : (size_t)n * (size_t)stem_map_size(&c->stem, c->picture_h, c->picture_w);
     size_t pixels = (size_t)n * 3 * (size_t)c->picture_h * (size_t)c->picture_w, emb = (size_t)n * (size_t)c->out;
     vit_job j = { .c = c, .n = n, .train = train };
-    j.w = floats(t.n_floats, 0);
+    j.w = floats(vit_ready_floats(c), 0);
     ready(j.w, &t, train, &r, c);
     j.g = floats(train ? t.n_floats : 0, 0);
     j.pixels = floats(pixels, 1);

@@ -131,7 +131,7 @@ static void job_open(job *j, const vit_config *c, bool train, pool *p) {
     if (alone > j->scratch_floats) j->scratch_floats = alone;
     j->w = floats(j->n_floats, 0);
     nn_table_init(&j->t, j->w, &r);
-    j->ready = floats(j->n_floats, 0);
+    j->ready = floats(c ? vit_ready_floats(c) : j->n_floats, 0);
     memcpy(j->ready, j->w, j->n_floats * sizeof *j->ready);
     if (!(c ? vit_order(c, j->ready, true) : attention60_order(&HEAD, j->ready, true))) exit(2);
     j->x = floats(j->in * MAX_BATCH, 1);

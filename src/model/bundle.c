@@ -37,10 +37,10 @@ void bk_model_close(bk_model **mp) {
     *mp = NULL;
 }
 
-/* Zeroed weights for a table that was just made; r NULL leaves them zero. */
-static int fill(float **weights, const nn_table *rows, rng *r, bk_error *err) {
+/* n zeroed weights for a table that was just made; r NULL leaves them zero. */
+static int fill(float **weights, const nn_table *rows, size_t n, rng *r, bk_error *err) {
     if (!nn_table_ok(rows)) return bk_fail_memory(err, "a network");
-    *weights = bk_zeros(rows->n_floats, sizeof(float));
+    *weights = bk_zeros(n, sizeof(float));
     if (!*weights) return bk_fail_memory(err, "a network's weights");
     if (r) nn_table_init(rows, *weights, r);
     return BK_OK;
@@ -50,7 +50,7 @@ int bundle_new_encoder(bk_model **out, const char *name, const vit_config *c, bo
     bk_model *m = NULL;
     int code = new_model(&m, name, err);
     if (code == BK_OK) code = vit_table(&m->vit_rows, c, err);
-    if (code == BK_OK) code = fill(&m->vit_weights, &m->vit_rows, r, err);
+    if (code == BK_OK) code = fill(&m->vit_weights, &m->vit_rows, vit_ready_floats(c), r, err);
     if (code != BK_OK) {
         bk_model_close(&m);
         return code;
@@ -67,7 +67,7 @@ int bundle_new_head(bk_model **out, const char *name, const attention60_config *
     bk_model *m = NULL;
     int code = new_model(&m, name, err);
     if (code == BK_OK) code = attention60_table(&m->head_rows, c, err);
-    if (code == BK_OK) code = fill(&m->head_weights, &m->head_rows, r, err);
+    if (code == BK_OK) code = fill(&m->head_weights, &m->head_rows, m->head_rows.n_floats, r, err);
     if (code != BK_OK) {
         bk_model_close(&m);
         return code;

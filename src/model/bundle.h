@@ -30,7 +30,7 @@ struct bk_model {
 
     vit_config vit;
     nn_table vit_rows;
-    float *vit_weights;   /* [vit_rows.n_floats]: once only, as an encoder may be most of what is in memory */
+    float *vit_weights;   /* [vit_ready_floats()]: once only, as an encoder may be most of what is in memory */
     bool vit_ready;       /* they are in the kernels' order, by bundle_ready() */
     float mean[3], deviation[3];
     float *probe;         /* [PROBE_ROWS, embedding + 1]: linear classifier with bias; NULL: none */

@@ -448,6 +448,59 @@ static void conv_strip_back(float *g, const float *x, const float *d, const conv
             conv_back_line(g, x, d, 1, s);
 }
 
+/* ---- Winograd's convolution ---- */
+
+/* b [4] = B^T d */
+#define WINOGRAD_IN(b0, b1, b2, b3, d0, d1, d2, d3) b0 = d0 - d2, b1 = d1 + d2, b2 = d2 - d1, b3 = d1 - d3
+
+/* Sixteen channels of a tile. */
+INLINE void winograd_in_group(float *v, const float *x, const winograd_tiles *s) {
+    long pitch = s->pitch, step = s->channels, next = s->next;
+#pragma omp simd
+    for (int i = 0; i < GROUP; i++) {
+        float b[4][4];
+#pragma GCC unroll 4
+        for (int p = 0; p < 4; p++) {
+            const float *d = x + p * step + i;
+            WINOGRAD_IN(b[0][p], b[1][p], b[2][p], b[3][p], d[0], d[next], d[2 * next], d[3 * next]);
+        }
+#pragma GCC unroll 4
+        for (int r = 0; r < 4; r++) {
+            float *to = v + 4 * r * pitch + i;
+            WINOGRAD_IN(to[0], to[pitch], to[2 * pitch], to[3 * pitch], b[r][0], b[r][1], b[r][2], b[r][3]);
+        }
+    }
+}
+
+static void winograd_in(float *v, const float *x, const winograd_tiles *s) {
+    for (int t = 0; t < s->n; t++, x += s->channels)
+        for (int i = 0; i < s->channels; i += GROUP, x += GROUP, v += GROUP) winograd_in_group(v, x, s);
+}
+
+/* Where the picture ends within the tile, right or down is 0: what lies past the end is written first, then over. */
+INLINE void winograd_out_group(float *y, const float *m, long pitch, long right, long down) {
+#pragma omp simd
+    for (int i = 0; i < GROUP; i++) {
+        float a[2][4];
+#pragma GCC unroll 4
+        for (int p = 0; p < 4; p++) {
+            const float *d = m + p * pitch + i;
+            a[0][p] = d[0] + d[4 * pitch] + d[8 * pitch];
+            a[1][p] = d[4 * pitch] - d[8 * pitch] - d[12 * pitch];
+        }
+        y[down + right + i] = a[1][1] - a[1][2] - a[1][3];
+        y[down + i] = a[1][0] + a[1][1] + a[1][2];
+        y[right + i] = a[0][1] - a[0][2] - a[0][3];
+        y[i] = a[0][0] + a[0][1] + a[0][2];
+    }
+}
+
+static void winograd_out(float *y, const float *m, const winograd_tiles *s) {
+    for (int t = 0; t < s->n; t++, y += 2 * s->ld)
+        for (int i = 0; i < s->channels; i += GROUP, m += GROUP)
+            winograd_out_group(y + i, m, s->pitch, 2 * t + 1 < s->pixels ? s->ld : 0, s->lines > 1 ? s->next : 0);
+}
+
 /* ---- matrix products ---- */
 
 #ifndef NN_OWN_TILES
@@ -664,6 +717,8 @@ const nn_kernels NN_KERNELS = {
     .norm_relu_back = norm_relu_back,
     .conv_strip = conv_strip_forward,
     .conv_strip_back = conv_strip_back,
+    .winograd_in = winograd_in,
+    .winograd_out = winograd_out,
     .gemm_rows = gemm_rows,
     .gemm_columns = gemm_columns,
     .gemm_strip = gemm_strip_run,

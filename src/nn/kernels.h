@@ -27,6 +27,15 @@ typedef struct conv_strip {
     bool add;     /* y += ; not in the backward kernel, which always adds */
 } conv_strip;
 
+/* n tiles of Winograd's convolution, F(2x2, 3x3), side by side, two pixels apart, and lines `next` floats apart. What
+ * is multiplied are sixteen matrices [n, channels], `pitch` floats apart. */
+typedef struct winograd_tiles {
+    int n, channels; /* a multiple of 16 */
+    int next;
+    long pitch;
+    int ld, pixels, lines; /* of the outputs: floats from pixel to pixel; pixels of a line, 2 n or one less; 1 or 2 */
+} winograd_tiles;
+
 typedef enum nn_act { NN_LINEAR, NN_RELU, NN_GELU, NN_QUICK_GELU } nn_act;
 
 /* A few columns of a matrix product, see gemm_strip below. */
@@ -88,6 +97,12 @@ typedef struct nn_kernels {
     /* The gradient of the weight: g, in the same order, += x d, d laid out as y, with its channels filled up to 16
      * or 32. */
     void (*conv_strip_back)(float *g, const float *x, const float *d, const conv_strip *s);
+
+    /* Winograd's convolution but for the products. The matrices v  <-  B^T d B, d [4, 4] each tile of x, whose pixels
+     * are `channels` floats apart. */
+    void (*winograd_in)(float *v, const float *x, const winograd_tiles *s);
+    /* y, each tile [2, 2]  <-  A^T d A, d [4, 4] its numbers in the matrices m. */
+    void (*winograd_out)(float *y, const float *m, const winograd_tiles *s);
 
     /* to [m * k]  <-  x [m, k], rows ld floats apart, in tiles of a few rows with the rows of a tile side by side. */
     void (*gemm_rows)(float *to, const float *x, int m, int k, int ld);

@@ -10,6 +10,7 @@
 #include "nn/conv.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
+#include "nn/winograd.h"
 
 enum { MAX_UNITS = STEM_MAX_STAGES * (1 + STEM_MAX_RESIDUAL), MAX_CHANNELS = 4096 };
 static const float EPS = 1e-5f;
@@ -20,12 +21,13 @@ typedef struct unit {
     bool residual, last; /* last: of its stage */
     int stage;
     size_t weight, gain, bias;
+    size_t more; /* of Winograd's weights, behind the table, where there are any */
 } unit;
 
 typedef struct plan {
     int n_units;
     unit units[MAX_UNITS];
-    size_t map_weight, map_bias;
+    size_t map_weight, map_bias, more;
 } plan;
 
 int stem_check(const stem_config *c, bk_error *err) {
@@ -77,6 +79,7 @@ static void walk(plan *p, nn_table *t, const stem_config *c, int h, int w) {
     char prefix[64];
     int cin = 3;
     p->n_units = 0;
+    p->more = 0;
     for (int s = 0; s < c->n_stages; s++)
         for (int r = 0; r <= c->residual[s]; r++) {
             unit *u = &p->units[p->n_units++];
@@ -89,6 +92,8 @@ static void walk(plan *p, nn_table *t, const stem_config *c, int h, int w) {
             else
                 snprintf(prefix, sizeof prefix, "stem.%d", s);
             unit_rows(t, u, prefix);
+            u->more = p->more;
+            p->more += winograd_fits(&u->conv) ? winograd_ready_size(&u->conv) : 0;
             h = conv_out_h(&u->conv);
             w = conv_out_w(&u->conv);
             cin = c->channels[s];
@@ -108,6 +113,12 @@ void stem_rows(nn_table *t, const stem_config *c) {
 static void plan_make(plan *p, const stem_config *c, int h, int w) {
     nn_table counting = { .counting = true };
     walk(p, &counting, c, h, w);
+}
+
+size_t stem_more(const stem_config *c) {
+    plan p;
+    plan_make(&p, c, 1, 1);
+    return p.more;
 }
 
 /* Where activations live, of n pictures in training, else of one. */
@@ -137,6 +148,7 @@ static size_t room_make(room *m, const plan *p, float *scratch, size_t n, bool t
         const unit *u = &p->units[i];
         m->ready[i] = nn_take(&a, conv_ready_size(&u->conv));
         work = larger(work, conv_forward_scratch(&u->conv));
+        if (!train && winograd_fits(&u->conv)) work = larger(work, winograd_scratch(&u->conv));
         most = larger(most, unit_floats(u));
         if (!train) continue;
         work = larger(work, conv_backward_scratch(&u->conv));
@@ -160,16 +172,22 @@ size_t stem_scratch(const stem_config *c, int h, int w, int n, bool train) {
     return room_make(&m, &p, NULL, (size_t)n, train);
 }
 
+/* A unit's weights, and which way they are for. */
+typedef struct kernel {
+    const float *ready;
+    bool winograd;
+} kernel;
+
 /* One picture, chunk by chunk, so that norm and ReLU find the convolution's output in the cache. */
-static void unit_forward(const unit *u, const float *w, const float *ready, const float *x, float *work, float *hat,
+static void unit_forward(const unit *u, const float *w, const kernel *k, const float *x, float *work, float *hat,
                          float *rstd, float *out) {
     const conv *c = &u->conv;
-    int all = conv_out_h(c), chunk = conv_chunk(c);
+    int all = conv_out_h(c), chunk = k->winograd ? winograd_chunk(c) : conv_chunk(c);
     for (int line = 0; line < all; line += chunk) {
         int lines = chunk < all - line ? chunk : all - line, rows = lines * conv_out_w(c);
         size_t row = (size_t)line * (size_t)conv_out_w(c), at = row * (size_t)c->cout;
         float *z = hat ? hat + at : out + at;
-        conv_forward(c, x, ready, line, lines, work, z);
+        (k->winograd ? winograd_forward : conv_forward)(c, x, k->ready, line, lines, work, z);
         nn_kernels_best()->norm_relu(out + at, hat ? z : NULL, rstd ? rstd + row : NULL, z,
                                      u->residual ? x + at : NULL, w + u->gain, w + u->bias, EPS, rows, c->cout);
     }
@@ -191,13 +209,13 @@ static void map_backward(const unit *u, const float *w, float *g, const plan *p,
 }
 
 /* One picture through all units; kept: which of the n pictures' activations in the room, 0 without training. */
-static void picture_forward(const stem_config *c, const plan *p, const room *m, const float *w,
-                            const float *const *ready, const float *pixels, size_t kept, float *tokens, float *map) {
+static void picture_forward(const stem_config *c, const plan *p, const room *m, const float *w, const kernel *k,
+                            const float *pixels, size_t kept, float *tokens, float *map) {
     const float *x = pixels;
     for (int i = 0; i < p->n_units; i++) {
         const unit *u = &p->units[i];
         float *out = m->out[i] + kept * unit_floats(u);
-        unit_forward(u, w, ready[i], x, m->work, m->hat[i] ? m->hat[i] + kept * unit_floats(u) : NULL,
+        unit_forward(u, w, &k[i], x, m->work, m->hat[i] ? m->hat[i] + kept * unit_floats(u) : NULL,
                      m->rstd[i] ? m->rstd[i] + kept * conv_rows(&u->conv) : NULL, out);
         x = out;
         if (map && u->last && u->stage == c->map_stage) map_forward(u, w, p, x, map);
@@ -210,12 +228,16 @@ static bool in_place(const unit *u) {
     return conv_ready_size(&u->conv) == 9 * (size_t)u->conv.cin * (size_t)u->conv.cout;
 }
 
-bool stem_order(const stem_config *c, float *w, bool ready) {
+bool stem_order(const stem_config *c, float *w, float *more, bool ready) {
     bool ok = true;
     plan p;
     plan_make(&p, c, 1, 1);
     for (int i = 0; i < p.n_units && ok; i++) {
         const unit *u = &p.units[i];
+        if (winograd_fits(&u->conv)) {
+            if (ready) winograd_ready(&u->conv, w + u->weight, more + u->more);
+            continue;
+        }
         if (!in_place(u)) continue;
         float *from = nn_copy(w + u->weight, conv_ready_size(&u->conv));
         ok = from;
@@ -225,24 +247,27 @@ bool stem_order(const stem_config *c, float *w, bool ready) {
     return ok;
 }
 
-void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
-                  nn_mode mode, float *tokens, float *map) {
+/* own: room for the kernel's order where that has none yet. */
+static kernel kernel_of(const unit *u, const float *w, const float *more, bool ready, float *own) {
+    if (ready && winograd_fits(&u->conv)) return (kernel){ more + u->more, true };
+    if (ready && in_place(u)) return (kernel){ w + u->weight, false };
+    conv_ready(&u->conv, w + u->weight, own);
+    return (kernel){ own, false };
+}
+
+void stem_forward(const stem_config *c, const float *w, const float *more, const float *pixels, int n, int ph, int pw,
+                  float *scratch, nn_mode mode, float *tokens, float *map) {
     bool train = mode == NN_TRAIN;
     plan p;
     room m;
-    const float *ready[MAX_UNITS];
+    kernel k[MAX_UNITS];
     plan_make(&p, c, ph, pw);
     room_make(&m, &p, scratch, (size_t)n, train);
-    for (int i = 0; i < p.n_units; i++) {
-        const unit *u = &p.units[i];
-        bool done = mode == NN_READY && in_place(u);
-        if (!done) conv_ready(&u->conv, w + u->weight, m.ready[i]);
-        ready[i] = done ? w + u->weight : m.ready[i];
-    }
+    for (int i = 0; i < p.n_units; i++) k[i] = kernel_of(&p.units[i], w, more, mode == NN_READY, m.ready[i]);
     size_t in = 3 * (size_t)ph * (size_t)pw, out = unit_floats(&p.units[p.n_units - 1]);
     size_t n_map = (size_t)stem_map_size(c, ph, pw);
     for (size_t i = 0; i < (size_t)n; i++)
-        picture_forward(c, &p, &m, w, ready, pixels + i * in, train ? i : 0, tokens + i * out,
+        picture_forward(c, &p, &m, w, k, pixels + i * in, train ? i : 0, tokens + i * out,
                         map ? map + i * n_map : NULL);
 }
 

@@ -31,14 +31,17 @@ int stem_map_size(const stem_config *c, int h, int w); /* numbers in a map, out_
  * "stem.map.weight" [1, channels], "stem.map.bias" [1]. Kernels have He et al.'s initialisation. */
 void stem_rows(nn_table *t, const stem_config *c);
 /* The stem's weights into the kernels' order, in place, or back; a convolution whose channels are no multiple of 16
- * keeps its order, and stem_forward() knows that. False: no memory. */
-bool stem_order(const stem_config *c, float *w, bool ready);
+ * keeps its order, and stem_forward() knows that. So does one that winograd.h takes: what that reads has more floats
+ * than the table gives, and goes into more [stem_more()], which the way back does not need. False: no memory. */
+bool stem_order(const stem_config *c, float *w, float *more, bool ready);
+size_t stem_more(const stem_config *c);
 /* Floats of scratch for n pictures of h x w. */
 size_t stem_scratch(const stem_config *c, int h, int w, int n, bool train);
 /* tokens [n, th * tw, channels[last]] and map [n, map_size] of logits (or NULL)  <-  pixels [n, 3, ph, pw], with
- * the weights w that stem_rows() laid out, or stem_order() made of them. NN_TRAIN: scratch keeps the activations. */
-void stem_forward(const stem_config *c, const float *w, const float *pixels, int n, int ph, int pw, float *scratch,
-                  nn_mode mode, float *tokens, float *map);
+ * the weights w that stem_rows() laid out, or w and more that stem_order() made of them for NN_READY. NN_TRAIN:
+ * scratch keeps the activations. */
+void stem_forward(const stem_config *c, const float *w, const float *more, const float *pixels, int n, int ph, int pw,
+                  float *scratch, nn_mode mode, float *tokens, float *map);
 /* g += the gradients of the forward(NN_TRAIN) just before, whose scratch this is; the activations in it are
  * used up. d_map may be NULL. */
 void stem_backward(const stem_config *c, const float *w, float *g, const float *pixels, int n, int ph, int pw,

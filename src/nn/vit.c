@@ -16,6 +16,7 @@ enum { MAX_LAYERS = 64, MAX_SIDE = 8192, MAX_TOKENS = 16384, MAX_WIDTH = 8192, M
 /* Offsets of all tensors. */
 typedef struct plan {
     size_t class_token, patch, position, pre_gain, pre_bias, post_gain, post_bias, project;
+    size_t n_floats; /* of the table; behind it lies what the stem has more in NN_READY */
     block_at blocks[MAX_LAYERS];
 } plan;
 
@@ -105,6 +106,7 @@ static void walk(plan *p, nn_table *t, const vit_config *c) {
 static void plan_make(plan *p, const vit_config *c) {
     nn_table counting = { .counting = true };
     walk(p, &counting, c);
+    p->n_floats = counting.n_floats;
 }
 
 int vit_table(nn_table *out, const vit_config *c, bk_error *err) {
@@ -210,7 +212,8 @@ static void embed(const vit_config *c, const plan *p, const room *m, const float
                   nn_mode mode, float *map) {
     int found = vit_tokens(c) - 1, k = 3 * c->patch * c->patch;
     if (c->patch == 0) {
-        stem_forward(&c->stem, w, pixels, n, c->picture_h, c->picture_w, m->stem, mode, m->found, map);
+        stem_forward(&c->stem, w, w + p->n_floats, pixels, n, c->picture_h, c->picture_w, m->stem, mode, m->found,
+                     map);
         return;
     }
     gather_patches(c, pixels, n, m->cols);
@@ -243,11 +246,17 @@ static block_call call_of(const vit_config *c, const plan *p, const room *m, int
                          .ready = mode == NN_READY };
 }
 
+size_t vit_ready_floats(const vit_config *c) {
+    plan p;
+    plan_make(&p, c);
+    return p.n_floats + (c->patch > 0 ? 0 : stem_more(&c->stem));
+}
+
 bool vit_order(const vit_config *c, float *w, bool ready) {
     plan p;
     plan_make(&p, c);
     bool ok = c->patch > 0 ? linear_order(w + p.patch, 3 * c->patch * c->patch, c->width, ready)
-                           : stem_order(&c->stem, w, ready);
+                           : stem_order(&c->stem, w, w + p.n_floats, ready);
     for (int i = 0; i < c->layers && ok; i++) ok = block_order(c, &p.blocks[i], w, i == c->layers - 1, ready);
     return ok && linear_order(w + p.project, c->width, c->out, ready);
 }

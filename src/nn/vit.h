@@ -34,8 +34,10 @@ int vit_tokens(const vit_config *c);
 size_t vit_scratch(const vit_config *c, int n, bool train);
 
 /* Weights, one block laid out by vit_table(), into the order for NN_READY, in place: or, not ready, from there back.
- * False: no memory, and w is of no more use. */
+ * When ready the block is vit_ready_floats() long. False: no memory, and w is of no more use. */
 bool vit_order(const vit_config *c, float *w, bool ready);
+/* The table's floats, and those that NN_READY has behind them. */
+size_t vit_ready_floats(const vit_config *c);
 
 /* emb [n, out]  <-  pixels [n, 3, picture_h, picture_w]. map (NULL, or [n, stem_map_size]): logits of
  * lettering. w: one block laid out by vit_table(), or what vit_order() made of it. One call is one thread, and

@@ -203,6 +203,54 @@ static void test_all_strips(const nn_kernels *k) {
             test_strips(k, channels[i], across, across % 2);
 }
 
+/* ---- Winograd's convolution ---- */
+
+/* A number of m d m^T, d [4, 4] with `step` floats from column to column and `next` from line to line. */
+static double both_sides(const double m[][4], const float *d, long next, long step, int line, int column) {
+    double sum = 0;
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 4; k++) sum += m[line][i] * m[column][k] * (double)d[i * next + k * step];
+    return sum;
+}
+
+/* Against Lavin and Gray's matrices; what lies past the picture's end, and between, stays as it is. */
+static void test_winograd(const nn_kernels *k, int n, int channels, int pixels, int lines) {
+    static const double b_t[4][4] = { { 1, 0, -1, 0 }, { 0, 1, 1, 0 }, { 0, -1, 1, 0 }, { 0, 1, 0, -1 } };
+    static const double a_t[2][4] = { { 1, 1, 1, 0 }, { 0, 1, -1, -1 } };
+    rng r = rng_make(7, (uint64_t)(n * channels));
+    int matrix = n * channels, pitch = matrix + 3, ld = channels + 5, in = (2 * n + 2) * channels + 7;
+    int out = 2 * n * ld + 9, ny = 2 * out;
+    float *x = noise((size_t)(4 * in), 1, &r), *v = noise((size_t)(16 * pitch), 1, &r), *y = noise((size_t)ny, 1, &r);
+    double *want = bk_zeros((size_t)ny, sizeof *want), e = 0;
+    if (!want) exit(2);
+    for (int i = 0; i < ny; i++) {
+        int line = i / out, p = i % out / ld, c = i % out % ld;
+        bool ours = line < lines && p < pixels && c < channels;
+        want[i] = ours ? both_sides(a_t, v + p / 2 * channels + c, 4 * pitch, pitch, line, p % 2) : (double)y[i];
+    }
+    k->winograd_out(y, v, &(winograd_tiles){ n, channels, out, pitch, ld, pixels, lines });
+    double put = worst_of(y, want, (size_t)ny);
+    k->winograd_in(v, x, &(winograd_tiles){ .n = n, .channels = channels, .next = in, .pitch = pitch });
+    for (int i = 0; i < 16 * matrix; i++) {
+        int at = i / matrix, t = i % matrix / channels, c = i % channels;
+        double d = both_sides(b_t, x + 2 * t * channels + c, in, channels, at / 4, at % 4);
+        e = worse(e, fabs((double)v[at * pitch + i % matrix] - d));
+    }
+    tap_ok(e < 2e-6 && put < 2e-6, "%s: Winograd's %d tiles of %d channels, %d x %d pixels: %.2g, %.2g", k->name, n,
+           channels, pixels, lines, e, put);
+    free(x);
+    free(v);
+    free(y);
+    free(want);
+}
+
+static void test_winograds(const nn_kernels *k) {
+    test_winograd(k, 1, 16, 1, 1);
+    test_winograd(k, 3, 16, 6, 2);
+    test_winograd(k, 2, 48, 3, 2);
+    test_winograd(k, 5, 32, 10, 1);
+}
+
 /* ---- matrix products over packed weights ---- */
 
 static double act_of(nn_act act, double x) {
@@ -316,6 +364,7 @@ static void test_kernels(const nn_kernels *k, pool *team) {
     test_rows(k, 2, "layer norm and ReLU");
     test_dropout(k);
     test_all_strips(k);
+    test_winograds(k);
     test_gemm_strip(k, k->panel, k->panel);
     if (k->panel > 16) test_gemm_strip(k, 16, 16);
     if (k->panel > 16) test_gemm_strip(k, 16, 32);

@@ -1,5 +1,5 @@
-/* nn/layers, nn/conv, nn/attention, nn/tensor: forward against plain loops in doubles, backward against central
- * differences; on every set of kernels that this machine runs. */
+/* nn/layers, nn/conv, nn/winograd, nn/attention, nn/tensor: forward against plain loops in doubles, backward against
+ * central differences; on every set of kernels that this machine runs. */
 #include "nn/layers.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "nn/conv.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
+#include "nn/winograd.h"
 #include "nn_check.h"
 
 /* ---- dropout ---- */
@@ -128,6 +129,42 @@ static void test_convs(void) {
         { 9, { 14, 13, 33, 16, 1, false } },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) test_conv(all[i].n, all[i].c);
+}
+
+/* The other way to the same numbers; weights as large as leave the outputs about 1. */
+static void test_winograd(conv c) {
+    rng r = rng_make(9, 10);
+    int chunk = winograd_chunk(&c), row = c.w * c.cout, taps = 9 * c.cin;
+    size_t ny = conv_rows(&c) * (size_t)c.cout;
+    conv_job j = { .c = c, .n = 1, .x = noise((size_t)(c.h * c.w * c.cin), 1, &r) };
+    j.w = noise((size_t)(c.cout * taps), 1 / sqrtf((float)taps), &r);
+    j.y = noise(ny, 1, &r);
+    j.ready = floats(winograd_ready_size(&c));
+    j.scratch = noise(winograd_scratch(&c), 1, &r);
+    double *want = bk_zeros(ny, sizeof *want);
+    if (!want) exit(2);
+    for (int i = 0; i < (int)ny; i++) want[i] = conv_at(&j, 0, i / row, i / c.cout % c.w, i % c.cout);
+    winograd_ready(&c, j.w, j.ready);
+    for (int line = 0; line < c.h; line += chunk)
+        winograd_forward(&c, j.x, j.ready, line, chunk < c.h - line ? chunk : c.h - line, j.scratch,
+                         j.y + line * row);
+    double e = worst_of(j.y, want, ny);
+    tap_ok(winograd_fits(&c) && e < 1e-5, "Winograd's %d x %d x %d to %d: %.2g", c.h, c.w, c.cin, c.cout, e);
+    float *all[] = { j.x, j.w, j.y, j.ready, j.scratch };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    free(want);
+}
+
+static void test_winograds(void) {
+    static const conv all[] = { { 1, 1, 16, 16, 1, false },     { 1, 9, 16, 48, 1, false },
+                                { 8, 1, 32, 16, 1, false },     { 2, 2, 16, 16, 1, false },
+                                { 3, 4, 48, 32, 1, false },     { 11, 10, 64, 64, 1, false },
+                                { 14, 25, 128, 112, 1, false }, { 5, 95, 32, 32, 1, false },
+                                { 6, 96, 16, 80, 1, false } };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) test_winograd(all[i]);
+    tap_ok(!winograd_fits(&(conv){ 4, 4, 16, 16, 2, false }) && !winograd_fits(&(conv){ 4, 4, 16, 24, 1, false }) &&
+               !winograd_fits(&(conv){ 4, 4, 24, 16, 1, false }) && !winograd_fits(&(conv){ 4, 4, 16, 16, 1, true }),
+           "not for a stride, nor for some channels");
 }
 
 /* ---- attention ---- */
@@ -269,6 +306,7 @@ static void test_layers(const nn_kernels *k, pool *team) {
     nn_kernels_use(k);
     test_linear();
     test_convs();
+    test_winograds();
     test_attention_work(61, 61, 32, NULL);
     test_attention_work(1, 50, 64, team);
     test_attention_work(7, 32, 16, team);

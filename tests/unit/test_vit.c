@@ -103,8 +103,9 @@ static void test_same(const vit_config *c, const char *name) {
     worst = 0;
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     tap_ok(worst < 2e-5, "%s: without a map, in inference: %.2g", name, worst);
-    float *ready = nn_copy(f.w, f.table.n_floats);
-    if (!ready || !vit_order(c, ready, true)) exit(2);
+    float *ready = floats(vit_ready_floats(c));
+    memcpy(ready, f.w, f.table.n_floats * sizeof *ready);
+    if (!vit_order(c, ready, true)) exit(2);
     vit_forward(c, ready, f.pixels, N, f.scratch, NN_READY, NULL, emb, f.n_map ? map : NULL);
     worst = 0;
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));

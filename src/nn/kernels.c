@@ -20,6 +20,13 @@
 
 extern const nn_kernels NN_KERNELS;
 
+enum { TILE = NN_TILE, LANES = NN_LANES, PANEL = 2 * LANES, GROUP = 16 };
+typedef float vec __attribute__((vector_size(4 * NN_LANES), aligned(4), may_alias));
+typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+#define QUAD(v, q) __builtin_shufflevector(v, v, 4 * (q), 4 * (q) + 1, 4 * (q) + 2, 4 * (q) + 3)
+
 /* e^x with a relative error below 2e-7: x = n ln 2 + r, and a polynomial in r (coefficients of Cephes' expf). Adding
  * 1.5 * 2^23 rounds to a whole number and leaves it in the low bits. Comparisons keep NaN. */
 static inline float exp_of(float x) {
@@ -203,20 +210,99 @@ static void norm_back(float *dx, float *g_gain, float *g_bias, const float *dy, 
     }
 }
 
-static inline __attribute__((always_inline)) void norm_relu_rows(float *y, float *hat, float *rstd, const float *x,
-                                                                 const float *plus, const float *gain,
-                                                                 const float *bias, float eps, int rows, int cols) {
-    for (int r = 0; r < rows; r++, x += cols, y += cols) {
-        float k, mean = row_moments(x, cols, eps, &k);
-        float *out = hat ? hat + (size_t)r * (size_t)cols : y;
-        if (rstd) rstd[r] = k;
+/* A row whose moments are known. */
+INLINE void norm_relu_row(float *y, float *hat, const float *x, const float *plus, const float *gain,
+                          const float *bias, float mean, float k, int cols) {
+    if (hat) {
 #pragma omp simd
-        for (int i = 0; i < cols; i++) {
-            float h = (x[i] - mean) * k, v = h * gain[i] + bias[i];
-            out[i] = h;
-            y[i] = v < 0 ? 0 : v;
+        for (int i = 0; i < cols; i++) hat[i] = (x[i] - mean) * k;
+        x = hat, mean = 0, k = 1;
+    }
+#pragma omp simd
+    for (int i = 0; i < cols; i++) {
+        float v = (x[i] - mean) * k * gain[i] + bias[i];
+        v = v < 0 ? 0 : v;
+        y[i] = plus ? v + plus[i] : v;
+    }
+}
+
+/* As many numbers as the processor adds at once; fold: their sum, still in four parts. */
+#ifdef __AVX512F__
+typedef vec wide;
+INLINE quad fold(wide v) {
+    return (QUAD(v, 0) + QUAD(v, 1)) + (QUAD(v, 2) + QUAD(v, 3));
+}
+#elif defined __AVX__
+typedef vec wide;
+INLINE quad fold(wide v) {
+    return QUAD(v, 0) + QUAD(v, 1);
+}
+#else
+typedef quad wide;
+INLINE quad fold(wide v) {
+    return v;
+}
+#endif
+enum { WIDE = sizeof(wide) / sizeof(float) };
+
+/* The sum of each row. */
+INLINE quad sums_of(const quad r[4]) {
+    quad a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5) + __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    quad b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5) + __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    return __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
+}
+
+/* row_moments() of four rows, n a multiple of 16. */
+INLINE void four_moments(const float *const x[4], int n, float eps, float mean[4], float rstd[4]) {
+    quad part[4];
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++) {
+        wide sum = { 0 };
+        for (int i = 0; i < n; i += WIDE) sum += *(const wide *)(x[r] + i);
+        part[r] = fold(sum);
+    }
+    quad m = sums_of(part) / (float)n;
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++) {
+        wide square = { 0 };
+        for (int i = 0; i < n; i += WIDE) {
+            wide d = *(const wide *)(x[r] + i) - m[r];
+            square += d * d;
         }
-        if (plus) add(y, plus + (size_t)r * (size_t)cols, cols);
+        part[r] = fold(square);
+    }
+    quad var = sums_of(part) / (float)n + eps;
+#pragma omp simd
+    for (int r = 0; r < 4; r++) rstd[r] = 1.0f / sqrtf(var[r]);
+    *(quad *)mean = m;
+}
+
+/* Four rows at a time: of short rows it is the sums across that take long. Where fewer are left, the last stands in
+ * for those that are not there. */
+INLINE void norm_relu_rows(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
+                           const float *bias, float eps, int rows, int cols) {
+    for (int from = 0; from < rows; from += 4) {
+        const float *row[4];
+        float mean[4], k[4];
+        for (int i = 0; i < 4; i++) row[i] = x + (size_t)(from + i < rows ? from + i : rows - 1) * (size_t)cols;
+        four_moments(row, cols, eps, mean, k);
+        for (int i = 0; i < 4 && from + i < rows; i++) {
+            size_t at = (size_t)(from + i) * (size_t)cols;
+            if (rstd) rstd[from + i] = k[i];
+            norm_relu_row(y + at, hat ? hat + at : NULL, row[i], plus ? plus + at : NULL, gain, bias, mean[i], k[i],
+                          cols);
+        }
+    }
+}
+
+/* The same for any number of columns. */
+static void norm_relu_odd(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
+                          const float *bias, float eps, int rows, int cols) {
+    for (int r = 0; r < rows; r++) {
+        size_t at = (size_t)r * (size_t)cols;
+        float k, mean = row_moments(x + at, cols, eps, &k);
+        if (rstd) rstd[r] = k;
+        norm_relu_row(y + at, hat ? hat + at : NULL, x + at, plus ? plus + at : NULL, gain, bias, mean, k, cols);
     }
 }
 
@@ -229,8 +315,10 @@ static void norm_relu(float *y, float *hat, float *rstd, const float *x, const f
         norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, 32);
     else if (cols == 64)
         norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, 64);
-    else
+    else if (cols % GROUP == 0)
         norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, cols);
+    else
+        norm_relu_odd(y, hat, rstd, x, plus, gain, bias, eps, rows, cols);
 }
 
 static inline __attribute__((always_inline)) void norm_relu_back_rows(float *hat, float *g_gain, float *g_bias,
@@ -273,12 +361,8 @@ static void norm_relu_back(float *hat, float *g_gain, float *g_bias, const float
 
 /* ---- tiles of two vectors a row ---- */
 
-enum { TILE = NN_TILE, LANES = NN_LANES, PANEL = 2 * LANES, GROUP = 16 };
 _Static_assert(TILE == 6 || TILE == 12, "RUN_TILE knows these");
 _Static_assert(LANES == GROUP / 2 || LANES == GROUP, "conv_tile knows these");
-typedef float vec __attribute__((vector_size(4 * NN_LANES), aligned(4), may_alias));
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* m rows are cut into tiles as even as they get: the first ones may have one row more. */
 static int tiles_of(int m) {
@@ -505,8 +589,6 @@ static void winograd_out(float *y, const float *m, const winograd_tiles *s) {
 
 #ifndef NN_OWN_TILES
 #if NN_LANES == 16
-typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
-
 /* x [rows, 16], up to four rows of it, as columns: number p of quad q of to[u] is row p at column 4 q + u. */
 INLINE void turn_four(vec to[4], const float *x, int rows, int ld) {
     vec r[4] = { 0 };
@@ -527,7 +609,6 @@ INLINE void turn_four(vec to[4], const float *x, int rows, int ld) {
     }
 }
 
-#define QUAD(v, q) __builtin_shufflevector(v, v, 4 * (q), 4 * (q) + 1, 4 * (q) + 2, 4 * (q) + 3)
 #define PUT_QUADS(q)                                                                                                 \
     for (int u = 0; u < 4; u++) *(quad *)(to + (4 * (q) + u) * rows + from) = QUAD(column[u], q)
 

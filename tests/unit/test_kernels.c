@@ -139,6 +139,41 @@ static void test_rows(const nn_kernels *k, int kind, const char *name) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
+/* Norm and ReLU of the stem's rows, in place as there: with all that it gives, and without. */
+static void test_short_rows(const nn_kernels *k, int rows, int cols, bool all) {
+    rng r = rng_make(8, (uint64_t)(rows * cols));
+    size_t n = (size_t)(rows * cols);
+    float *x = noise(n, 2, &r), *plus = noise(n, 1, &r), *gain = noise((size_t)cols, 1, &r);
+    float *bias = noise((size_t)cols, 1, &r), *y = floats(n), *rstd = floats((size_t)rows);
+    double *want = bk_zeros(2 * n, sizeof *want), *want_hat = want + n, e = 0;
+    if (!want) exit(2);
+    for (size_t i = 0; i < n; i++) x[i] += 3;
+    for (int at = 0; at < rows * cols; at += cols) {
+        double mean = 0, var = 0;
+        for (int i = 0; i < cols; i++) mean += (double)x[at + i] / cols;
+        for (int i = 0; i < cols; i++) var += ((double)x[at + i] - mean) * ((double)x[at + i] - mean) / cols;
+        for (int i = 0; i < cols; i++) {
+            want_hat[at + i] = ((double)x[at + i] - mean) / sqrt(var + 1e-5);
+            want[at + i] = fmax(0, want_hat[at + i] * (double)gain[i] + (double)bias[i]);
+            if (all) want[at + i] += (double)plus[at + i];
+        }
+    }
+    k->norm_relu(all ? y : x, all ? x : NULL, all ? rstd : NULL, x, all ? plus : NULL, gain, bias, 1e-5f, rows, cols);
+    if (all) e = worst_of(x, want_hat, n);
+    e = worse(e, worst_of(all ? y : x, want, n));
+    tap_ok(e < 3e-6, "%s: norm and ReLU of %d x %d%s: %.2g", k->name, rows, cols, all ? ", all that it gives" : "",
+           e);
+    float *them[] = { x, plus, gain, bias, y, rstd };
+    for (size_t i = 0; i < sizeof them / sizeof *them; i++) free(them[i]);
+    free(want);
+}
+
+static void test_all_short_rows(const nn_kernels *k) {
+    static const int cols[] = { 16, 32, 48, 64, 128 };
+    for (size_t i = 0; i < sizeof cols / sizeof *cols; i++)
+        for (int rows = 1; rows <= 6; rows++) test_short_rows(k, rows, cols[i], (rows + (int)i) % 2);
+}
+
 /* ---- dropout ---- */
 
 static void test_dropout(const nn_kernels *k) {
@@ -362,6 +397,7 @@ static void test_kernels(const nn_kernels *k, pool *team) {
     test_rows(k, 0, "softmax");
     test_rows(k, 1, "layer norm");
     test_rows(k, 2, "layer norm and ReLU");
+    test_all_short_rows(k);
     test_dropout(k);
     test_all_strips(k);
     test_winograds(k);

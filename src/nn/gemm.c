@@ -5,9 +5,11 @@
 
 #include <string.h>
 
-/* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache. SLAB rows
- * of x are worked on for each reading of the weights, few enough that y stays in the third-level cache. */
-enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480 };
+/* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache with that
+ * of y. SLAB rows of x are worked on for each reading of the weights. CHUNK blocks of k are summed up in one block of
+ * y before the next, so that y comes from the third-level cache and goes back there once for all of them; what is read
+ * again instead, x, is read only. */
+enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480, CHUNK = 3 };
 
 bool gemm_packs(int n) {
     return n % GROUP == 0;
@@ -46,7 +48,7 @@ void gemm_unpack(const float *packed, int n, int k, float *w) {
 }
 
 size_t gemm_work(int m) {
-    return (size_t)least(m, SLAB) * BLOCK_K;
+    return (size_t)least(m, SLAB) * BLOCK_K * CHUNK;
 }
 
 size_t gemm_shared_work(int n, int m) {
@@ -74,18 +76,25 @@ static void run_block(const gemm *g, int i, int m, int j, int n, int from, int k
     }
 }
 
+/* Where the sums of `from` on lie among the rows that lie side by side from `chunk` on, m in all, those from i on. */
+static size_t laid_at(int m, int chunk, int from, int k, int i) {
+    return (size_t)(from - chunk) * (size_t)m + (size_t)i * (size_t)k;
+}
+
 static void run_slab(const gemm *g, int m, const float *x, const float *packed, float *work, float *y) {
     const nn_kernels *f = nn_kernels_best();
-    int rows = part_of(m, BLOCK_M), step = part_of(g->k, BLOCK_K);
-    for (int from = 0; from < g->k; from += step) {
-        int k = least(step, g->k - from);
-        for (int i = 0; i < m; i += rows)
-            f->gemm_rows(work + (size_t)i * (size_t)k, x + (size_t)i * (size_t)g->ld_x + from, least(rows, m - i), k,
-                         g->ld_x);
+    int rows = part_of(m, BLOCK_M), step = part_of(g->k, BLOCK_K), blocks = m > BLOCK_M ? CHUNK : 1;
+    for (int chunk = 0, end; chunk < g->k; chunk = end) {
+        end = least(chunk + blocks * step, g->k);
+        for (int from = chunk; from < end; from += step)
+            for (int i = 0, k = least(step, end - from); i < m; i += rows)
+                f->gemm_rows(work + laid_at(m, chunk, from, k, i), x + (size_t)i * (size_t)g->ld_x + from,
+                             least(rows, m - i), k, g->ld_x);
         for (int j = g->from; j < g->to; j += BLOCK_N)
-            for (int i = 0; i < m; i += rows)
-                run_block(g, i, least(rows, m - i), j, least(BLOCK_N, g->to - j), from, k,
-                          work + (size_t)i * (size_t)k, packed, y);
+            for (int from = chunk; from < end; from += step)
+                for (int i = 0, k = least(step, end - from); i < m; i += rows)
+                    run_block(g, i, least(rows, m - i), j, least(BLOCK_N, g->to - j), from, k,
+                              work + laid_at(m, chunk, from, k, i), packed, y);
     }
 }
 

@@ -13,7 +13,7 @@
 struct embedder {
     const bk_model *m;
     int max;               /* pictures at once */
-    float *pixels;         /* [max, 3, h, w] */
+    float *pixels;         /* [3, h, w] */
     float *learned;        /* [max, vit.out] */
     float *map;            /* [max, map_h * map_w]; NULL without a stem */
     float *scratch;
@@ -29,7 +29,7 @@ int embedder_open(embedder **out, const bk_model *m, int n, bk_error *err) {
     e->max = n;
     if (!c->patch) stem_size(&c->stem, c->picture_h, c->picture_w, c->stem.map_stage, &e->map_h, &e->map_w);
     size_t plane = (size_t)c->picture_h * (size_t)c->picture_w, count = (size_t)n;
-    e->pixels = bk_alloc(count * plane, 3 * sizeof(float));
+    e->pixels = bk_alloc(plane, 3 * sizeof(float));
     e->learned = bk_alloc(count * (size_t)c->out, sizeof(float));
     e->map = bk_zeros(count * (size_t)(e->map_w * e->map_h), sizeof(float));
     e->scratch = bk_alloc(vit_scratch(c, n, false), sizeof(float));
@@ -88,11 +88,12 @@ void embedder_run(embedder *e, const uint8_t *rgb, int n, pool *team, float *emb
     const vit_config *c = &m->vit;
     size_t plane = (size_t)c->picture_h * (size_t)c->picture_w;
     int dim = bundle_dim(m), n_map = e->map_w * e->map_h;
-    for (int i = 0; i < n; i++)
-        picture_normalise(e->pixels + (size_t)i * plane * 3, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h,
-                          m->mean, m->deviation);
-    vit_forward(c, m->vit_weights, e->pixels, n, e->scratch, m->vit_ready ? NN_READY : NN_INFER, team, e->learned,
-                n_map ? e->map : NULL);
+    const nn_mode mode = m->vit_ready ? NN_READY : NN_INFER;
+    for (int i = 0; i < n; i++) {
+        picture_normalise(e->pixels, rgb + (size_t)i * plane * 3, c->picture_w, c->picture_h, m->mean, m->deviation);
+        vit_take(c, m->vit_weights, e->pixels, i, n, e->scratch, mode, n_map ? e->map + i * n_map : NULL);
+    }
+    vit_finish(c, m->vit_weights, n, e->scratch, mode, team, e->learned);
     for (int i = 0; i < n; i++) {
         float *to = emb + (size_t)i * (size_t)dim, *map = e->map + (size_t)i * (size_t)n_map;
         memcpy(to, e->learned + (size_t)i * (size_t)c->out, (size_t)c->out * sizeof *to);

@@ -20,7 +20,7 @@ struct gallery {
     embed_team own, team; /* own: closed with the gallery; empty where it is another's */
     int size, tolerance;  /* size: pictures a batch */
     size_t picture; /* bytes */
-    batch at[2];    /* one fills while the other is embedded */
+    batch at[2];    /* one fills while the other is embedded; without a painter there is only the first */
     int filling;
     bool has_last;
     int n, done, dim; /* pictures added, and those whose results are there */
@@ -111,18 +111,13 @@ static void await(gallery *g) {
     collect(g, &g->at[!g->filling]);
 }
 
-/* A full batch goes to the painter; without one it is embedded here. */
+/* A full batch goes to the painter. */
 static void hand_over(gallery *g) {
     batch *full = &g->at[g->filling], *next = &g->at[!g->filling];
     await(g);
     memcpy(next->rgb, full->rgb + (size_t)full->n * g->picture, g->picture);
     g->filling = !g->filling;
     g->handed = true;
-    if (!g->threaded) {
-        embed(g, full);
-        await(g);
-        return;
-    }
     pthread_mutex_lock(&g->lock);
     g->work = full;
     pthread_cond_broadcast(&g->changed);
@@ -177,7 +172,7 @@ static int open_with(gallery **out, const bk_model *m, embed_team own, embed_tea
     g->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     g->dim = bundle_dim(m);
     start_painter(g);
-    if (batch_open(&g->at[0], g) && batch_open(&g->at[1], g)) {
+    if (batch_open(&g->at[0], g) && (!g->threaded || batch_open(&g->at[1], g))) {
         *out = g;
         return BK_OK;
     }
@@ -257,7 +252,7 @@ int gallery_add(gallery *g, double seconds, bk_error *err) {
     g->seconds[g->n] = seconds;
     g->same[g->n++] = same;
     g->has_last = true;
-    if (!same && ++g->at[g->filling].n == g->size) hand_over(g);
+    if (!same && ++g->at[g->filling].n == g->size) (g->threaded ? hand_over : gallery_flush)(g);
     return BK_OK;
 }
 

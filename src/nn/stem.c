@@ -61,22 +61,30 @@ int stem_map_size(const stem_config *c, int h, int w) {
     return h * w;
 }
 
-/* Adds the three tensors of a unit whose convolution is set. */
-static void unit_rows(nn_table *t, unit *u, const char *prefix) {
+/* "stem.S.REST" of a stage's convolution, "stem.S.res.R.REST" of its residual unit R. Who counts needs no names. */
+static const char *unit_name(char name[96], const nn_table *t, int s, int r, const char *rest) {
+    name[0] = 0;
+    if (!t->counting && r) snprintf(name, 96, "stem.%d.res.%d.%s", s, r - 1, rest);
+    if (!t->counting && !r) snprintf(name, 96, "stem.%d.%s", s, rest);
+    return name;
+}
+
+/* Adds the three tensors of a unit whose convolution is set; r: its number in the stage. */
+static void unit_rows(nn_table *t, unit *u, int r) {
     char name[96];
     const conv *c = &u->conv;
-    snprintf(name, sizeof name, "%s.conv.weight", prefix);
-    u->weight = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout, 3, 3, c->cin }, NN_NORMAL,
+    const int s = u->stage;
+    u->weight = nn_table_add(t, unit_name(name, t, s, r, "conv.weight"),
+                             (int[NN_MAX_DIMS]){ c->cout, 3, 3, c->cin }, NN_NORMAL,
                              sqrtf(2.0f / (float)(9 * c->cin)), true);
-    snprintf(name, sizeof name, "%s.norm.weight", prefix);
-    u->gain = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout }, NN_ONES, 0, false);
-    snprintf(name, sizeof name, "%s.norm.bias", prefix);
-    u->bias = nn_table_add(t, name, (int[NN_MAX_DIMS]){ c->cout }, NN_ZEROS, 0, false);
+    u->gain = nn_table_add(t, unit_name(name, t, s, r, "norm.weight"), (int[NN_MAX_DIMS]){ c->cout }, NN_ONES, 0,
+                           false);
+    u->bias = nn_table_add(t, unit_name(name, t, s, r, "norm.bias"), (int[NN_MAX_DIMS]){ c->cout }, NN_ZEROS, 0,
+                           false);
 }
 
 /* The one walk over the stem: units for pictures of h x w, and the rows of the table. */
 static void walk(plan *p, nn_table *t, const stem_config *c, int h, int w) {
-    char prefix[64];
     int cin = 3;
     p->n_units = 0;
     p->more = 0;
@@ -87,11 +95,7 @@ static void walk(plan *p, nn_table *t, const stem_config *c, int h, int w) {
                          .residual = r > 0,
                          .last = r == c->residual[s],
                          .stage = s };
-            if (r)
-                snprintf(prefix, sizeof prefix, "stem.%d.res.%d", s, r - 1);
-            else
-                snprintf(prefix, sizeof prefix, "stem.%d", s);
-            unit_rows(t, u, prefix);
+            unit_rows(t, u, r);
             u->more = p->more;
             p->more += winograd_fits(&u->conv) ? winograd_ready_size(&u->conv) : 0;
             h = conv_out_h(&u->conv);

@@ -208,15 +208,21 @@ static void gather_patches(const vit_config *c, const float *pixels, int n, floa
                     memcpy(cols, pixels + ((i * 3 + line / p) * h + y + line % p) * w + x, p * sizeof *cols);
 }
 
-static void embed(const vit_config *c, const plan *p, const room *m, const float *w, const float *pixels, int n,
-                  nn_mode mode, float *map) {
+/* What is done picture by picture, for n of them from `first` on: the stem, or the patches as rows. */
+static void take(const vit_config *c, const plan *p, const room *m, const float *w, const float *pixels, int first,
+                 int n, nn_mode mode, float *map) {
+    const size_t found = (size_t)first * (size_t)(vit_tokens(c) - 1);
+    if (c->patch > 0)
+        gather_patches(c, pixels, n, m->cols + found * 3 * (size_t)c->patch * (size_t)c->patch);
+    else
+        stem_forward(&c->stem, w, w + p->n_floats, pixels, n, c->picture_h, c->picture_w, m->stem, mode,
+                     m->found + found * (size_t)c->width, map);
+}
+
+/* The found tokens of all pictures that were taken. */
+static void embed(const vit_config *c, const plan *p, const room *m, const float *w, int n, nn_mode mode) {
     int found = vit_tokens(c) - 1, k = 3 * c->patch * c->patch;
-    if (c->patch == 0) {
-        stem_forward(&c->stem, w, w + p->n_floats, pixels, n, c->picture_h, c->picture_w, m->stem, mode, m->found,
-                     map);
-        return;
-    }
-    gather_patches(c, pixels, n, m->cols);
+    if (c->patch == 0) return;
     if (mode == NN_READY)
         linear_ready_forward(m->cols, w + p->patch, NULL, n * found, k, c->width, false, NN_LINEAR, &m->temp.ready,
                              m->found);
@@ -261,15 +267,23 @@ bool vit_order(const vit_config *c, float *w, bool ready) {
     return ok && linear_order(w + p.project, c->width, c->out, ready);
 }
 
-void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
-                 pool *team, float *emb, float *map) {
+void vit_take(const vit_config *c, const float *w, const float *pixels, int i, int n, float *scratch, nn_mode mode,
+              float *map) {
+    plan p;
+    room m;
+    plan_make(&p, c);
+    room_make(&m, c, scratch, n, false);
+    take(c, &p, &m, w, pixels, i, 1, mode, map);
+}
+
+void vit_finish(const vit_config *c, const float *w, int n, float *scratch, nn_mode mode, pool *team, float *emb) {
     const nn_kernels *k = nn_kernels_best();
     plan p;
     room m;
     plan_make(&p, c);
     room_make(&m, c, scratch, n, mode == NN_TRAIN);
     if (n == 1 && mode == NN_READY) m.temp.ready.team = team;
-    embed(c, &p, &m, w, pixels, n, mode, map);
+    embed(c, &p, &m, w, n, mode);
     assemble(c, &p, &m, w, n);
     if (c->patch > 0)
         k->norm(m.x, m.pre_hat, m.pre_rstd, m.x, w + p.pre_gain, w + p.pre_bias, c->eps, n * vit_tokens(c), c->width);
@@ -284,6 +298,16 @@ void vit_forward(const vit_config *c, const float *w, const float *pixels, int n
         linear_ready_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, NN_LINEAR, &m.temp.ready, emb);
     else
         linear_forward(m.post, w + p.project, NULL, n, c->width, c->out, false, emb);
+}
+
+void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
+                 pool *team, float *emb, float *map) {
+    plan p;
+    room m;
+    plan_make(&p, c);
+    room_make(&m, c, scratch, n, mode == NN_TRAIN);
+    take(c, &p, &m, w, pixels, 0, n, mode, map);
+    vit_finish(c, w, n, scratch, mode, team, emb);
 }
 
 const float *vit_features(const vit_config *c, float *scratch, int n) {

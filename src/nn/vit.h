@@ -45,6 +45,13 @@ size_t vit_ready_floats(const vit_config *c);
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
                  pool *team, float *emb, float *map);
 
+/* The same for one picture at a time, so that no more than its pixels [3, picture_h, picture_w] need room: vit_take()
+ * for each i in [0, n), with a map of its own or NULL, then vit_finish(); NN_INFER or NN_READY, the same scratch and n
+ * in all calls. */
+void vit_take(const vit_config *c, const float *w, const float *pixels, int i, int n, float *scratch, nn_mode mode,
+              float *map);
+void vit_finish(const vit_config *c, const float *w, int n, float *scratch, nn_mode mode, pool *team, float *emb);
+
 /* The tokens as the last block reads them, [n, tokens, width], the class token first: what a loss on the parts of a
  * picture is taken from. In the scratch of vit_forward(NN_TRAIN) with the same c and n, until vit_backward(). */
 const float *vit_features(const vit_config *c, float *scratch, int n);

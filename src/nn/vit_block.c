@@ -14,8 +14,8 @@
 
 /* A weight [out, in] (in 0: a vector) named PREFIX.LAYER.REST. */
 static size_t row(nn_table *t, int layer, const char *rest, int out, int in, nn_init init, float scale) {
-    char name[96];
-    snprintf(name, sizeof name, "vision_model.encoder.layers.%d.%s", layer, rest);
+    char name[96] = "";
+    if (!t->counting) snprintf(name, sizeof name, "vision_model.encoder.layers.%d.%s", layer, rest);
     return nn_table_add(t, name, (int[NN_MAX_DIMS]){ out, in }, init, scale, in > 0);
 }
 

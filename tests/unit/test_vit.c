@@ -111,6 +111,15 @@ static void test_same(const vit_config *c, const char *name) {
     for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
     for (int i = 0; i < N * f.n_map; i++) worst = worse(worst, fabs((double)(map[i] - f.map[i])));
     tap_ok(worst < 2e-5, "%s: over weights in the kernels' order: %.2g", name, worst);
+    const size_t one = pixel_count(c);
+    memset(emb, 0, (size_t)(N * c->out) * sizeof *emb);
+    for (int i = N; i-- > 0;)
+        vit_take(c, ready, f.pixels + (size_t)i * one, i, N, f.scratch, NN_READY, f.n_map ? map + i * f.n_map : NULL);
+    vit_finish(c, ready, N, f.scratch, NN_READY, NULL, emb);
+    worst = 0;
+    for (int i = 0; i < N * c->out; i++) worst = worse(worst, fabs((double)(emb[i] - f.emb[i])));
+    for (int i = 0; i < N * f.n_map; i++) worst = worse(worst, fabs((double)(map[i] - f.map[i])));
+    tap_ok(worst < 2e-5, "%s: its pictures one at a time, the last one first: %.2g", name, worst);
     pool *team;
     if (pool_open(&team, 3, NULL)) exit(2);
     vit_forward(c, ready, f.pixels, 1, f.scratch, NN_READY, team, emb, NULL);

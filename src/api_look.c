@@ -190,6 +190,7 @@ static int look_at_keys(looker *l, int item, void *arg, bk_error *err) {
     int more = 0;
     video_set_mode(l->v, VIDEO_KEYFRAMES);
     video_set_key_gap(l->v, key_gap_us(all->p, from_us));
+    video_set_key_end(l->v, to_us);
     int code = video_seek(l->v, from_us, err);
     while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < to_us) {
         video_set_key_gap(l->v, key_gap_us(all->p, f.time_us));

@@ -124,7 +124,7 @@ static int land(video *v, bk_error *err) {
                          : passes_over(v)           ? AVDISCARD_NONREF
                                                     : AVDISCARD_DEFAULT;
     v->dec->skip_loop_filter = v->mode == VIDEO_ROUGH || passes_over(v) ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
-    v->first_ready = v->draining = v->from_start = v->check_first = false;
+    v->first_ready = v->draining = v->emptying = v->from_start = v->check_first = false;
     v->landing = v->key_wanted = true;
     v->frame_pts = v->key_ts = v->hop_ts = AV_NOPTS_VALUE;
     v->key_us = v->taken_us = INT64_MIN;
@@ -193,6 +193,11 @@ static int judge(video *v, bk_error *err) {
     return v->mode != VIDEO_KEYFRAMES || take_key(v, p);
 }
 
+/* Whether the keyframe just read is one that nobody wants any more. */
+static bool is_beyond(const video *v) {
+    return v->mode == VIDEO_KEYFRAMES && v->key_end_us > 0 && v->key_us >= v->key_end_us;
+}
+
 /* The next packet to decode: 1 in v->packet, 0 at the end, < 0 on failure. */
 static int next_packet(video *v, bk_error *err) {
     for (;;) {
@@ -205,12 +210,21 @@ static int next_packet(video *v, bk_error *err) {
         }
         int verdict = judge(v, err);
         v->packets++;
-        if (verdict != 0) return verdict;
+        const bool beyond = verdict >= 0 && is_beyond(v);
+        if (verdict != 0 && !beyond) return verdict;
         av_packet_unref(v->packet);
+        if (beyond) return 0;
     }
 }
 
 /* ---- frames -------------------------------------------------------------------------------------- */
+
+/* Whether a keyframe is asked for at once. A decoder that puts frames in order would have the next ones first, and the
+ * last keyframe of each stretch would cost two. With several threads it is to work at the next ones, though. */
+static bool one_by_one(const video *v) {
+    return v->mode == VIDEO_KEYFRAMES && v->dec->codec->capabilities & AV_CODEC_CAP_DELAY &&
+           !(v->dec->active_thread_type & FF_THREAD_FRAME);
+}
 
 /* Gives the decoder a packet, or its end. */
 static int feed(video *v, bk_error *err) {
@@ -218,6 +232,7 @@ static int feed(video *v, bk_error *err) {
     if (got < 0) return got;
     int av = avcodec_send_packet(v->dec, got ? v->packet : NULL);
     if (!got) v->draining = true;
+    if (got && av >= 0 && one_by_one(v)) v->emptying = avcodec_send_packet(v->dec, NULL) >= 0;
     av_packet_unref(v->packet);
     if (av == AVERROR(ENOMEM)) return bk_fail_memory(err, "decoding");
     if (av < 0 && got) v->damaged++;
@@ -240,6 +255,11 @@ static int decode(video *v, bk_error *err) {
             v->decoded++;
             stamp(v);
             return 1;
+        }
+        if (av == AVERROR_EOF && v->emptying) {
+            v->emptying = false;
+            avcodec_flush_buffers(v->dec);
+            av = AVERROR(EAGAIN);
         }
         if (av == AVERROR_EOF) return 0;
         if (av == AVERROR(ENOMEM)) return bk_fail_memory(err, "decoding");
@@ -289,6 +309,10 @@ void video_set_mode(video *v, video_mode mode) {
 
 void video_set_key_gap(video *v, int64_t gap_us) {
     v->key_gap_us = gap_us;
+}
+
+void video_set_key_end(video *v, int64_t end_us) {
+    v->key_end_us = end_us;
 }
 
 /* Whether going on is the shortest way: the frame is ahead and no keyframe lies between. */

@@ -56,6 +56,9 @@ void video_set_mode(video *v, video_mode mode);
 /* In VIDEO_KEYFRAMES: from the next packet on, keyframes closer than this to the last one given are passed over, and
  * cost nothing. 0 at first. */
 void video_set_key_gap(video *v, int64_t gap_us);
+/* In VIDEO_KEYFRAMES: at a keyframe of end_us or later the video ends, until the next seek, so that it need not be
+ * decoded; 0: no such end. */
+void video_set_key_end(video *v, int64_t end_us);
 
 /* The next video_step() stops at the first frame of the mode at or after time_us; frames before it are
  * decoded where needed and passed over. In VIDEO_KEYFRAMES of files without times of showing (AVI, raw

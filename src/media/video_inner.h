@@ -68,6 +68,7 @@ struct video {
     bool moved;       /* video_times.c has read with the demuxer: video_return() is due */
     bool first_ready; /* decoded while opening, not yet handed out */
     bool draining;    /* the file is read, the decoder is giving its last frames */
+    bool emptying;    /* it is giving what it has of one keyframe, and takes the next after that */
     int64_t damaged, decoded;
     int read_errors; /* in a row */
 
@@ -82,7 +83,7 @@ struct video {
     int64_t key_ts;    /* the last keyframe packet read, as the container's index counts */
     int64_t key_us;    /* VIDEO_KEYFRAMES: time of the last one */
     int64_t taken_us;  /* VIDEO_KEYFRAMES: time of the last one decoded */
-    int64_t key_gap_us;
+    int64_t key_gap_us, key_end_us;
     bool hop;          /* VIDEO_KEYFRAMES: from keyframe to keyframe by the container's index */
     int64_t hop_ts;    /* the index entry we stand on */
 

@@ -146,6 +146,24 @@ static bool keyframes_are_found(video *v, const walk *w) {
     return video_seek(v, last + 1, NULL) == BK_OK && video_step(v, &f, NULL) == 0;
 }
 
+/* With an end, the keyframes before it and no more; the next seek goes on from there. */
+static bool keyframes_end(video *v, const walk *w) {
+    static walk k;
+    for (int i = 0; i < w->n; i++) {
+        if (!w->key[i] || w->time_us[i] == 0) continue;
+        int before = 0;
+        for (int at = 0; at < i; at++) before += w->key[at];
+        video_set_key_end(v, w->time_us[i]);
+        bool right = video_seek(v, 0, NULL) == BK_OK && walk_to_end(v, &k) && k.n == before;
+        video_set_key_end(v, 0);
+        video_frame f;
+        if (!right || video_seek(v, w->time_us[i], NULL) != BK_OK || video_step(v, &f, NULL) != 1 ||
+            f.time_us != w->time_us[i])
+            return false;
+    }
+    return true;
+}
+
 /* Some frames may be left out, but none moved. */
 static bool references_match(video *v, const walk *w) {
     static walk r;
@@ -186,6 +204,7 @@ static void test_kind(scratch *s, const kind *k) {
     tap_ok(references_match(v, &w), "%s: references", k->file);
     tap_ok(keyframes_match(v, &w, k->rough), "%s: keyframes", k->file);
     if (!k->rough) tap_ok(keyframes_are_found(v, &w), "%s: seeks from keyframe to keyframe", k->file);
+    if (!k->rough) tap_ok(keyframes_end(v, &w), "%s: keyframes up to one that is not wanted", k->file);
     video_set_mode(v, VIDEO_ALL);
     tap_ok(seek_gives(v, &w, w.n / 2, false), "%s: and back to all frames", k->file);
     tap_ok(video_damaged(v) == 0, "%s: nothing damaged", k->file);

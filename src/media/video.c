@@ -408,11 +408,46 @@ static double aspect_of(const video *v) {
     return v->turn.transpose ? 1.0 / stored : stored;
 }
 
+/* Whether no packet to come is shown before pts. */
+static bool leads(video *v, int64_t pts) {
+    enum { PEEKED = 32 }; /* no more than that are put in order */
+    for (int i = 0; i < PEEKED; i++) {
+        if (!demux_next(v->fmt, v->st->index, v->packet, &v->read_errors)) return true;
+        const int64_t next = v->packet->pts, dts = v->packet->dts;
+        av_packet_unref(v->packet);
+        if (next == AV_NOPTS_VALUE || dts == AV_NOPTS_VALUE || next < pts) return false;
+        if (dts >= pts) return true;
+    }
+    return false;
+}
+
+/* The first packet's frame, without the next ones that a decoder wants so as to put them in order: 1, or 0 where
+ * another may be shown before it. Only for a video that is one of several readers, which seek before they step. */
+static int decode_alone(video *v, bk_error *err) {
+    if (v->opt.readers <= 1 || !demux_indexed(v->fmt) || v->dec->active_thread_type & FF_THREAD_FRAME) return 0;
+    const int got = next_packet(v, err);
+    if (got <= 0) return got;
+    const int64_t pts = v->packet->pts;
+    bool shown = v->packet->flags & AV_PKT_FLAG_KEY && pts != AV_NOPTS_VALUE &&
+                 avcodec_send_packet(v->dec, v->packet) >= 0 && avcodec_send_packet(v->dec, NULL) >= 0 &&
+                 avcodec_receive_frame(v->dec, v->frame) == 0 && v->frame->best_effort_timestamp == pts;
+    av_packet_unref(v->packet);
+    if (shown && leads(v, pts)) {
+        v->decoded++;
+        v->landing = true;
+        stamp(v);
+        return 1;
+    }
+    avcodec_flush_buffers(v->dec);
+    return rewind_file(v, err);
+}
+
 /* Decodes the first frame: it sets the clock and proves that there is something to see. */
 static int decode_first(video *v, bk_error *err) {
     v->frame_pts = v->key_ts = v->hop_ts = AV_NOPTS_VALUE;
     v->from_start = true;
-    int got = decode(v, err);
+    int got = decode_alone(v, err);
+    if (got == 0) got = decode(v, err);
     if (got < 0) return got;
     if (got == 0)
         return bk_fail(err, BK_EVIDEO, "%s: no frame of its %s video could be decoded", v->path, v->info.codec);
@@ -422,7 +457,7 @@ static int decode_first(video *v, bk_error *err) {
     v->margin_us = v->vague ? BACK_US : 0;
     v->start_pts = v->frame_pts;
     v->time_us = 0;
-    v->first_ready = true;
+    v->first_ready = !v->landing;
     v->turn = turn_of(v->st, v->frame);
     v->info.width = v->turn.transpose ? v->frame->height : v->frame->width;
     v->info.height = v->turn.transpose ? v->frame->width : v->frame->height;

@@ -14,7 +14,8 @@ typedef struct video_options {
     int width, height; /* of the pictures given, in pixels; 0: the display size of the video, rotation
                           and odd sizes kept, sample aspect ratio NOT applied (as ffmpeg to JPEG) */
     int threads;       /* of the decoder; 0: pool_cores() */
-    int readers;       /* that threads are divided among where video_shares(); 0: 1 */
+    int readers;       /* that threads are divided among where video_shares(); 0: 1. With more than 1 a video stands
+                          nowhere at first: seek before stepping */
     bool soundless;    /* sound does not matter: not for video_next_second(), which begins when the file's first
                           stream does */
 } video_options;

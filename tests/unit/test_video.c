@@ -193,6 +193,17 @@ static void test_again(const video *v, const walk *w, const kind *k) {
     video_close(&b);
 }
 
+/* One of two readers decodes less while it is opened, and knows the same. */
+static void test_first(scratch *s, const video *v, const walk *w, const kind *k) {
+    const video_options o = { .threads = 2, .readers = 2 };
+    video *b = film_open(s, k->file, &o);
+    if (!b) return;
+    tap_ok(!memcmp(video_describe(b), video_describe(v), sizeof(video_info)) &&
+               video_origin_us(b) == video_origin_us(v) && seeks_that_fail(b, w, 12) == 0,
+           "%s: opened as one of two readers", k->file);
+    video_close(&b);
+}
+
 static void test_kind(scratch *s, const kind *k) {
     static walk w;
     video *v = film_open(s, k->file, NULL);
@@ -209,6 +220,7 @@ static void test_kind(scratch *s, const kind *k) {
     tap_ok(seek_gives(v, &w, w.n / 2, false), "%s: and back to all frames", k->file);
     tap_ok(video_damaged(v) == 0, "%s: nothing damaged", k->file);
     test_again(v, &w, k);
+    test_first(s, v, &w, k);
     video_close(&v);
 }
 

@@ -20,7 +20,9 @@ static const float SHOWS_TITLES = 0.5f;
 static const int64_t COARSE_US = 479000; /* from picture to picture on the encoder's first pass */
 /* And of those that are kept for the next ones, at 24, 25 and 30 frames a second. */
 static const int64_t KEPT_US = 99000;
-static const int64_t KEPT_NEAR_US = 1800000; /* on either side of the mark: pictures take memory */
+static const int64_t KEPT_NEAR_US = 1300000; /* on either side of the mark: pictures take memory */
+static const int64_t CLOSE_US = 350000;      /* and there all are kept, so that they need not be decoded again, */
+static const double CLOSE_FPS = 31.0;        /* unless they are too many */
 static const int64_t ROUND_US = 520000;      /* of those the encoder sees the ones so near the change */
 static const int64_t OPEN_END_US = 600000;   /* titles so near to the end of what was looked at may go on beyond */
 enum { PASSES = 3, STEPS = 3 };
@@ -32,7 +34,7 @@ typedef struct strip {
     uint8_t *rgb; /* [room, h, w, 3] */
     size_t *kept; /* [n_kept] the note of each picture */
     size_t n_kept, room, picture;
-    int64_t mark_us, kept_us, shown_us; /* of the last picture kept, and of the last one shown to the encoder */
+    int64_t mark_us, kept_us, shown_us; /* of the last picture KEPT_US apart, and of the last one for the encoder */
     uint8_t thumb[2][N_THUMB];          /* of the last two frames, in turn */
     int turn;                           /* whose turn is next */
     bool from_start, to_end;            /* of the film */
@@ -48,7 +50,7 @@ static void strip_begin(strip *s, int64_t mark_us) {
 static int strip_open(strip *s, const bk_model *m, int64_t mark_us, bk_error *err) {
     strip_begin(s, mark_us);
     if (!m->probe) return BK_OK; /* pictures tell nothing */
-    s->room = (size_t)(2 * KEPT_NEAR_US / KEPT_US) + 2;
+    s->room = (size_t)(2 * KEPT_NEAR_US / KEPT_US + 2 * CLOSE_US * (int64_t)CLOSE_FPS / 1000000) + 4;
     s->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     s->rgb = bk_alloc(s->room, s->picture);
     s->kept = bk_alloc(s->room, sizeof *s->kept);
@@ -110,16 +112,16 @@ static float outside(const job *j, int64_t us) {
 
 /* The current frame, the last note's: shown to the encoder where that is due, and its picture kept. */
 static int take_picture(looker *l, strip *s, bk_error *err) {
-    const int64_t now = s->f[s->n - 1].time_us;
-    const bool near = llabs(now - s->mark_us) <= KEPT_NEAR_US && s->n_kept < s->room;
-    const bool keep = near && now - s->kept_us >= KEPT_US, show = now - s->shown_us >= COARSE_US;
+    const int64_t now = s->f[s->n - 1].time_us, off = llabs(now - s->mark_us);
+    const bool due = off <= KEPT_NEAR_US && now - s->kept_us >= KEPT_US, show = now - s->shown_us >= COARSE_US;
+    const bool keep = (due || (off <= CLOSE_US && l->j->t->fps < CLOSE_FPS)) && s->n_kept < s->room;
     if (!l->j->m->probe || (!keep && !show)) return BK_OK;
     uint8_t *to = keep ? s->rgb + s->n_kept * s->picture : gallery_slot(l->g);
     int code = video_picture(l->v, to, err);
     if (code != BK_OK) return code;
     if (keep) {
         s->kept[s->n_kept++] = s->n - 1;
-        s->kept_us = now;
+        if (due) s->kept_us = now;
     }
     if (!show) return BK_OK;
     if (keep) memcpy(gallery_slot(l->g), to, s->picture);
@@ -153,15 +155,23 @@ static int take_notes(looker *l, strip *s, int64_t from_us, int64_t to_us, bk_er
     return code == BK_OK && more < 0 ? more : code;
 }
 
-/* Shows the encoder the kept pictures near note i that it has not seen: 1, 0 when there are none, < 0 on failure. */
+static int show_kept(looker *l, const strip *s, size_t k, bk_error *err) {
+    memcpy(gallery_slot(l->g), s->rgb + k * s->picture, s->picture);
+    return gallery_add(l->g, (double)s->f[s->kept[k]].time_us / 1e6, err);
+}
+
+/* Shows the encoder kept pictures near note i, KEPT_US apart, that it has not seen: 1, 0 when there are none, < 0 on
+ * failure. */
 static int look_round(looker *l, strip *s, int i, bk_error *err) {
     int code = BK_OK, shown = 0;
+    int64_t last_us = INT64_MIN / 2;
     gallery_clear(l->g);
     for (size_t k = 0; code == BK_OK && k < s->n_kept; k++) {
         const frame_note *f = &s->f[s->kept[k]];
+        if (f->time_us - last_us < KEPT_US) continue;
+        last_us = f->time_us;
         if (f->looked || llabs(f->time_us - s->f[i].time_us) > ROUND_US) continue;
-        memcpy(gallery_slot(l->g), s->rgb + k * s->picture, s->picture);
-        code = gallery_add(l->g, (double)f->time_us / 1e6, err);
+        code = show_kept(l, s, k, err);
         shown = 1;
     }
     gallery_flush(l->g);
@@ -169,12 +179,26 @@ static int look_round(looker *l, strip *s, int i, bk_error *err) {
     return code == BK_OK ? shown : code;
 }
 
-/* Shows the encoder the frames strictly between two notes. */
+/* Shows the encoder the frames strictly between two notes: 1, 0 where not all of them were kept, < 0 on failure. */
+static int show_between(looker *l, const strip *s, size_t lo, size_t hi, bk_error *err) {
+    size_t k = 0, n = hi - lo - 1;
+    int code = BK_OK;
+    while (k < s->n_kept && s->kept[k] <= lo) k++;
+    if (k + n > s->n_kept || s->kept[k + n - 1] != hi - 1) return 0;
+    for (; code == BK_OK && n > 0; k++, n--) code = show_kept(l, s, k, err);
+    return code == BK_OK ? 1 : code;
+}
+
+/* The same, decoded again where need be. */
 static int look_between(looker *l, const strip *s, int a, int b, bk_error *err) {
     int lo = a < b ? a : b, hi = a < b ? b : a;
     video_frame f;
-    int more = 0;
     gallery_clear(l->g);
+    int more = show_between(l, s, (size_t)lo, (size_t)hi, err);
+    if (more != 0) {
+        gallery_flush(l->g);
+        return more > 0 ? BK_OK : more;
+    }
     int code = video_seek(l->v, s->f[lo + 1].time_us, err);
     while (code == BK_OK && (more = video_step(l->v, &f, err)) > 0 && f.time_us < s->f[hi].time_us) {
         code = video_picture(l->v, gallery_slot(l->g), err);

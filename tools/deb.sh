@@ -96,6 +96,9 @@ printf 'Source: bookend\n\nPackage: bookend\nArchitecture: any\n' >"$stage/debia
 depends=$(cd "$stage" && dpkg-shlibdeps -O "bookend/usr/bin/bookend" "bookend/usr/lib/$multiarch/"lib*.so.*.* 2>"$stage/log" |
     sed -n 's/^shlibs:Depends=//p')
 [ -n "$depends" ] || { cat "$stage/log"; exit 1; }
+if grep -q 'libcurl\.so\.4' "$stage/bookend/usr/bin/bookend"; then # loaded by its name, which dpkg-shlibdeps does not see
+    depends="$depends, $(dpkg-query -S '*/libcurl.so.4' | sed 's/[:,].*//;q')"
+fi
 pack bookend "$depends" video 'find where the story of a video begins and ends' <<END
 bookend looks at the pictures of a film or an episode and says, exact to
 the frame, where the opening (logo, titles, recap) is over and where the end

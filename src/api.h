@@ -49,7 +49,7 @@ typedef struct job {
     video *v;
     looker at[LOOKERS_MAX]; /* opened when they are needed */
     int crew;               /* so many of them may be */
-    embed_team painters;    /* where they are more than one */
+    embed_team *painters;   /* as many, where they are more than one */
     atomic_int failed;      /* of them; -1: none has */
     bk_track *t;            /* being filled; taken by who asked for it */
     float *probs;           /* [t->len], what the answer was decided on; NULL before */

@@ -24,8 +24,8 @@ typedef struct share {
  * nothing to look at help. */
 static int open_gallery(looker *l, job *j, bk_error *err) {
     if (j->crew == 1) return gallery_open(&l->g, j->m, j->p, err);
-    int code = j->painters.of ? BK_OK : embed_team_open(&j->painters, j->m, j->p, GALLERY_AT_ONCE, err);
-    return code == BK_OK ? gallery_open_shared(&l->g, j->m, &j->painters, err) : code;
+    int code = j->painters ? BK_OK : embed_team_open(&j->painters, j->m, j->crew, GALLERY_AT_ONCE, err);
+    return code == BK_OK ? gallery_open_shared(&l->g, j->m, j->p, j->painters, err) : code;
 }
 
 /* While no other looks: it reads what the first one has. */

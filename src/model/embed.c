@@ -2,6 +2,7 @@
 #include "model/embed.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,19 +52,55 @@ void embedder_close(embedder **e) {
     *e = NULL;
 }
 
-int embed_team_open(embed_team *t, const bk_model *m, pool *p, int n, bk_error *err) {
-    const int size = pool_size(p);
-    *t = (embed_team){ p, bk_zeros((size_t)size, sizeof(embedder *)) };
-    int code = t->of ? BK_OK : bk_fail_memory(err, "the encoder");
-    for (int i = 0; code == BK_OK && i < size; i++) code = embedder_open(&t->of[i], m, n, err);
-    if (code != BK_OK) embed_team_close(t);
+struct embed_team {
+    pthread_mutex_t lock;
+    pthread_cond_t given;
+    int size, n_free;
+    embedder *of[];  /* [size], of which nobody has the first n_free */
+};
+
+int embed_team_open(embed_team **out, const bk_model *m, int size, int n, bk_error *err) {
+    embed_team *t = bk_zeros(1, sizeof *t + (size_t)size * sizeof *t->of);
+    if (!t) return bk_fail_memory(err, "the encoder");
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->given, NULL);
+    int code = BK_OK;
+    for (; code == BK_OK && t->size < size; t->size++) code = embedder_open(&t->of[t->size], m, n, err);
+    t->n_free = t->size;
+    if (code == BK_OK)
+        *out = t;
+    else
+        embed_team_close(&t);
     return code;
 }
 
-void embed_team_close(embed_team *t) {
-    for (int i = 0; t->of && i < pool_size(t->p); i++) embedder_close(&t->of[i]);
-    free(t->of);
-    t->of = NULL;
+void embed_team_close(embed_team **tp) {
+    embed_team *t = *tp;
+    if (!t) return;
+    for (int i = 0; i < t->size; i++) embedder_close(&t->of[i]);
+    pthread_cond_destroy(&t->given);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+    *tp = NULL;
+}
+
+int embed_team_size(const embed_team *t) {
+    return t->size;
+}
+
+embedder *embed_team_take(embed_team *t) {
+    pthread_mutex_lock(&t->lock);
+    while (t->n_free == 0) pthread_cond_wait(&t->given, &t->lock);
+    embedder *e = t->of[--t->n_free];
+    pthread_mutex_unlock(&t->lock);
+    return e;
+}
+
+void embed_team_give(embed_team *t, embedder *e) {
+    pthread_mutex_lock(&t->lock);
+    t->of[t->n_free++] = e;
+    pthread_cond_signal(&t->given);
+    pthread_mutex_unlock(&t->lock);
 }
 
 void embed_logits(float *logits, const float *probe, int rows, const float *emb, int dim) {

@@ -11,15 +11,16 @@ typedef struct embedder embedder;
 int embedder_open(embedder **out, const bk_model *m, int n, bk_error *err);
 void embedder_close(embedder **e);
 
-/* One for each thread of a pool, by its index there. */
-typedef struct embed_team {
-    pool *p;       /* may be NULL */
-    embedder **of; /* [pool_size(p)] */
-} embed_team;
+/* Some that threads borrow. */
+typedef struct embed_team embed_team;
 
-/* Each with scratch for up to n pictures at once. As embedder_open(); on failure the team is closed. */
-int embed_team_open(embed_team *t, const bk_model *m, pool *p, int n, bk_error *err);
-void embed_team_close(embed_team *t);
+/* `size` of them, each with scratch for up to n pictures at once. As embedder_open(). */
+int embed_team_open(embed_team **out, const bk_model *m, int size, int n, bk_error *err);
+void embed_team_close(embed_team **t);
+int embed_team_size(const embed_team *t);
+/* From any thread: one that nobody has, waiting for it if need be; and back. */
+embedder *embed_team_take(embed_team *t);
+void embed_team_give(embed_team *t, embedder *e);
 
 /* team: threads that share a call with a single picture; NULL: none.
  * emb f32 [n, bundle_dim]  <-  rgb u8 [n, picture_h, picture_w, 3]. moments (NULL or f32 [n, MOMENTS]):

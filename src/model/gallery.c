@@ -17,8 +17,10 @@ typedef struct batch {
 } batch;
 
 struct gallery {
-    embed_team own, team; /* own: closed with the gallery; empty where it is another's */
-    int size, tolerance;  /* size: pictures a batch */
+    pool *p;
+    embed_team *team;
+    bool own;            /* the team */
+    int size, tolerance; /* size: pictures a batch */
     size_t picture; /* bytes */
     batch at[2];    /* one fills while the other is embedded; without a painter there is only the first */
     int filling;
@@ -52,18 +54,21 @@ static void embed_some(void *arg, int item, int worker) {
     gallery *g = t->g;
     batch *b = t->b;
     int first = item * t->each, n = b->n - first < t->each ? b->n - first : t->each;
-    embedder_run(g->team.of[worker], b->rgb + (size_t)(first + 1) * g->picture, n, b->n == 1 ? t->helpers : NULL,
+    (void)worker;
+    embedder *e = embed_team_take(g->team);
+    embedder_run(e, b->rgb + (size_t)(first + 1) * g->picture, n, b->n == 1 ? t->helpers : NULL,
                  b->embeddings + (size_t)first * (size_t)g->dim, b->moments + (size_t)first * MOMENTS,
                  b->lettered + first);
+    embed_team_give(g->team, e);
 }
 
 /* Few pictures are shared out evenly, a single one's layers are: among all threads of a pool of the gallery's own,
  * else among those that have nothing to do. */
 static void embed(gallery *g, batch *b) {
-    pool *p = g->team.p;
-    const int hands = g->own.of ? pool_size(p) : 1 + pool_idle(p), each = (b->n + hands - 1) / hands;
-    task t = { g, b, each < GALLERY_AT_ONCE ? each : GALLERY_AT_ONCE, hands > 1 ? p : NULL };
-    if (b->n) pool_run(p, embed_some, &t, (b->n + t.each - 1) / t.each);
+    const int ready = g->own ? pool_size(g->p) : 1 + pool_idle(g->p), most = embed_team_size(g->team);
+    const int hands = ready < most ? ready : most, each = (b->n + hands - 1) / hands;
+    task t = { g, b, each < GALLERY_AT_ONCE ? each : GALLERY_AT_ONCE, hands > 1 ? g->p : NULL };
+    if (b->n) pool_run(g->p, embed_some, &t, (b->n + t.each - 1) / t.each);
 }
 
 static void *paint(void *arg) {
@@ -146,7 +151,7 @@ static void batch_close(batch *b) {
 static void start_painter(gallery *g) {
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->changed, NULL);
-    g->threaded = g->own.of && pool_size(g->own.p) > 1 && pthread_create(&g->painter, NULL, paint, g) == 0;
+    g->threaded = g->own && pool_size(g->p) > 1 && pthread_create(&g->painter, NULL, paint, g) == 0;
 }
 
 static void stop_painter(gallery *g) {
@@ -159,16 +164,17 @@ static void stop_painter(gallery *g) {
     pthread_mutex_destroy(&g->lock);
 }
 
-/* Takes over what is own, also on failure. */
-static int open_with(gallery **out, const bk_model *m, embed_team own, embed_team team, int size, bk_error *err) {
+/* own: the team becomes the gallery's, also on failure. */
+static int open_with(gallery **out, const bk_model *m, pool *p, embed_team *team, bool own, bk_error *err) {
     gallery *g = bk_zeros(1, sizeof *g);
     if (!g) {
-        embed_team_close(&own);
+        if (own) embed_team_close(&team);
         return bk_fail_memory(err, "pictures");
     }
-    g->own = own;
+    g->p = p;
     g->team = team;
-    g->size = size;
+    g->own = own;
+    g->size = GALLERY_AT_ONCE * (own ? pool_size(p) : 1);
     g->picture = (size_t)m->vit.picture_h * (size_t)m->vit.picture_w * 3;
     g->dim = bundle_dim(m);
     start_painter(g);
@@ -181,20 +187,20 @@ static int open_with(gallery **out, const bk_model *m, embed_team own, embed_tea
 }
 
 int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err) {
-    embed_team own;
-    int code = embed_team_open(&own, m, p, GALLERY_AT_ONCE, err);
-    return code == BK_OK ? open_with(out, m, own, own, GALLERY_AT_ONCE * pool_size(p), err) : code;
+    embed_team *team;
+    int code = embed_team_open(&team, m, pool_size(p), GALLERY_AT_ONCE, err);
+    return code == BK_OK ? open_with(out, m, p, team, true, err) : code;
 }
 
-int gallery_open_shared(gallery **out, const bk_model *m, const embed_team *team, bk_error *err) {
-    return open_with(out, m, (embed_team){ 0 }, *team, GALLERY_AT_ONCE, err);
+int gallery_open_shared(gallery **out, const bk_model *m, pool *p, embed_team *team, bk_error *err) {
+    return open_with(out, m, p, team, false, err);
 }
 
 void gallery_close(gallery **gp) {
     gallery *g = *gp;
     if (!g) return;
     stop_painter(g);
-    embed_team_close(&g->own);
+    if (g->own) embed_team_close(&g->team);
     batch_close(&g->at[0]);
     batch_close(&g->at[1]);
     free(g->seconds);

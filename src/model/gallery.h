@@ -16,9 +16,9 @@ enum { GALLERY_AT_ONCE = 4 }; /* pictures a call of an embedder */
  * (which may be NULL); with more than one thread p belongs to the gallery from gallery_add() until gallery_flush() or
  * gallery_clear(). BK_ENOMEM, BK_EMISMATCH. */
 int gallery_open(gallery **out, const bk_model *m, pool *p, bk_error *err);
-/* The same for one of several galleries whose callers are threads of one pool: pictures are embedded by the caller,
- * and by those of the pool's threads that have nothing to do. Keeps the team, of GALLERY_AT_ONCE pictures. */
-int gallery_open_shared(gallery **out, const bk_model *m, const embed_team *team, bk_error *err);
+/* The same for one of several galleries whose callers are threads of p: pictures are embedded by the caller, and by
+ * those of p's threads that have nothing to do. Keeps p and the team, of GALLERY_AT_ONCE pictures. */
+int gallery_open_shared(gallery **out, const bk_model *m, pool *p, embed_team *team, bk_error *err);
 void gallery_close(gallery **g);
 
 /* From now on a picture takes the results of the one before where no sample of it differs by more than so many levels

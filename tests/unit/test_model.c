@@ -188,16 +188,16 @@ static void test_shared_gallery(void) {
     static gathering a;
     bk_model *m = whole_model();
     pool *p = NULL;
-    embed_team team;
+    embed_team *team;
     embedder *e = NULL;
     float one[128];
     const int dim = bundle_dim(m);
     double worst = 0.0;
     rng r = rng_make(9, 8);
-    if (pool_open(&p, 3, NULL) || embed_team_open(&team, m, p, GALLERY_AT_ONCE, NULL) || embedder_open(&e, m, 1, NULL)) exit(2);
+    if (pool_open(&p, 3, NULL) || embed_team_open(&team, m, 2, GALLERY_AT_ONCE, NULL) || embedder_open(&e, m, 1, NULL)) exit(2);
     for (int i = 0; i < PICTURES * PICTURE; i++) a.rgb[i / PICTURE][i % PICTURE] = (uint8_t)rng_below(&r, 256);
     for (int i = 0; i < 2; i++)
-        if (gallery_open_shared(&a.g[i], m, &team, NULL)) exit(2);
+        if (gallery_open_shared(&a.g[i], m, p, team, NULL)) exit(2);
     for (int round = 0; round < 5; round++) {
         for (int i = 0; i < 2; i++) gallery_clear(a.g[i]);
         pool_run(p, gather, &a, 2);

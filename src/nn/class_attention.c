@@ -8,10 +8,8 @@
 #include "nn/nn_math.h"
 #include "nn/tensor.h"
 
-enum { GROUP = 16 };
-
 bool class_attention_fits(int head_width) {
-    return head_width % GROUP == 0;
+    return gemm_packs(head_width);
 }
 
 /* ---- weights ---- */
@@ -51,6 +49,7 @@ typedef struct forward {
     float *probs; /* [heads, tokens] of one picture */
     float *out;
     int parts; /* that share the heads */
+    void (*one)(const struct forward *f, int head, float *work);
 } forward;
 
 static size_t room_make(forward *f, const class_attention *a) {
@@ -69,11 +68,18 @@ size_t class_attention_work(const class_attention *a) {
     return room_make(&unused, &counted);
 }
 
-/* Calls one() for the heads of a part, each with the part's own work. */
-static void share_heads(const forward *f, int part, void (*one)(const forward *f, int head, float *work)) {
+/* The heads of a part, each with the part's own work. */
+static void run_part(void *arg, int part, int worker) {
+    const forward *f = arg;
     const int heads = f->a->heads;
     float *work = f->a->ready->work + (size_t)part * gemm_work(f->a->n);
-    for (int h = heads * part / f->parts; h < heads * (part + 1) / f->parts; h++) one(f, h, work);
+    (void)worker;
+    for (int h = heads * part / f->parts; h < heads * (part + 1) / f->parts; h++) f->one(f, h, work);
+}
+
+static void share_heads(forward *f, void (*one)(const forward *f, int head, float *work)) {
+    f->one = one;
+    pool_run(f->a->ready->team, run_part, f, f->parts);
 }
 
 /* K_h^T q_h of all pictures. */
@@ -94,16 +100,6 @@ static void answer_head(const forward *f, int h, float *work) {
     gemm_run(&g, f->rows + (size_t)h * (size_t)width, f->qkv + 2 * square, work, NULL, f->out);
 }
 
-static void ask(void *arg, int part, int worker) {
-    (void)worker;
-    share_heads(arg, part, ask_head);
-}
-
-static void answer(void *arg, int part, int worker) {
-    (void)worker;
-    share_heads(arg, part, answer_head);
-}
-
 /* A picture's rows become sums of y, weighted by how much they look like each of its rows. */
 static void weigh(const forward *f, int picture) {
     const int heads = f->a->heads, tokens = f->a->tokens, width = heads * f->a->head_width;
@@ -122,7 +118,7 @@ void class_attention_forward(const class_attention *a, const float *qkv, const f
     room_make(&f, a);
     const gemm q = { a->n, width, width, 0, width, a->tokens * width, width, bias, false, NN_LINEAR };
     gemm_run(&q, y, qkv, a->ready->work, team, f.q);
-    pool_run(team, ask, &f, f.parts);
+    share_heads(&f, ask_head);
     for (int i = 0; i < a->n; i++) weigh(&f, i);
-    pool_run(team, answer, &f, f.parts);
+    share_heads(&f, answer_head);
 }

@@ -65,12 +65,6 @@ size_t attention_work(const attention *a) {
     return a->head_width % GROUP ? 0 : work_make(&w, a, NULL) * (size_t)a->heads;
 }
 
-/* n keys from `from` on, side by side; zeros where there are no more. */
-static void pack_keys(float *to, const float *k, int from, int n, int keys, int head_width, int ld) {
-    for (int i = 0; i < head_width; i++)
-        for (int j = 0; j < n; j++) *to++ = from + j < keys ? k[(size_t)(from + j) * (size_t)ld + (size_t)i] : 0;
-}
-
 static void pack_values(float *to, const float *v, int n, int keys, int ld) {
     for (int t = 0; t < keys; t++, to += n, v += ld) memcpy(to, v, (size_t)n * sizeof *to);
 }
@@ -89,7 +83,7 @@ static void head_forward(const attention *a, const head_work *w, const float *q,
     for (int j = 0, n; j < padded; j += n) {
         float *panel = w->k + (size_t)j * (size_t)hw;
         n = panel_of(f, padded - j);
-        pack_keys(panel, k, j, n, t, hw, 3 * width);
+        f->gemm_turn(panel, k + (size_t)j * 3 * (size_t)width, t - j < n ? t - j : n, n, hw, 3 * width);
         f->gemm_strip(
             w->p + j, w->q, panel,
             &(gemm_strip){ .m = a->queries, .k = hw, .ld = padded, .columns = n, .ld_b = n, .next = panel });

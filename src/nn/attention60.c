@@ -30,7 +30,7 @@ typedef struct plan {
 typedef struct layer_kept {
     float *x;                           /* [rows, width], the layer's input */
     float *qkv, *probs, *joined;        /* [rows, 3 width], [n, heads, window, window], [rows, width] */
-    float *hidden;                      /* [rows, mlp], after ReLU and dropout */
+    float *hidden;                      /* [rows, mlp], after ReLU and dropout; or ready_mlp_room() */
     float *hat1, *rstd1, *hat2, *rstd2; /* [rows, width], [rows] */
 } layer_kept;
 
@@ -150,7 +150,7 @@ static void kept_make(layer_kept *s, nn_arena *a, const attention60_config *c, s
                        .qkv = nn_take(a, rows * 3 * w),
                        .probs = nn_take(a, rows * (size_t)c->heads * window),
                        .joined = nn_take(a, rows * w),
-                       .hidden = nn_take(a, rows * (size_t)c->mlp) };
+                       .hidden = nn_take(a, train ? rows * (size_t)c->mlp : ready_mlp_room((int)rows, c->mlp)) };
     if (!train) return;
     s->hat1 = nn_take(a, rows * w);
     s->rstd1 = nn_take(a, rows);
@@ -224,14 +224,50 @@ static void drop(const call *k, int at, float *x, int width) {
     dropout_apply(&k->drop, at, x, k->n, (long)k->c->window * width);
 }
 
-static void linear(const call *k, const float *x, const float *w, const float *bias, int in, int out, nn_act act,
-                   float *y) {
+static void linear(const call *k, const float *x, const float *w, const float *bias, int in, int out, float *y) {
+    if (k->ready)
+        linear_ready_forward(x, w, bias, k->rows, in, out, false, NN_LINEAR, &k->m->ready, y);
+    else
+        linear_forward(x, w, bias, k->rows, in, out, false, y);
+}
+
+/* x and what attention makes of it. On weights that are ready x itself grows, as nobody needs it again. */
+static float *attended(const call *k, const float *w) {
+    const layer_kept *s = k->s;
+    int width = k->c->width;
+    float *sum = k->m->sum;
+    attention a = attention_of(k);
+    linear(k, s->x, w + k->at->qkv, w + k->at->qkv_bias, width, 3 * width, s->qkv);
+    attention_forward(&a, s->qkv, s->probs, k->m->square, s->joined);
     if (k->ready) {
-        linear_ready_forward(x, w, bias, k->rows, in, out, false, act, &k->m->ready, y);
-        return;
+        linear_ready_forward(s->joined, w + k->at->join, w + k->at->join_bias, k->rows, width, width, true, NN_LINEAR,
+                             &k->m->ready, s->x);
+        return s->x;
     }
-    linear_forward(x, w, bias, k->rows, in, out, false, y);
-    if (act == NN_RELU) nn_kernels_best()->relu(y, y, (long)k->rows * out);
+    linear(k, s->joined, w + k->at->join, w + k->at->join_bias, width, width, sum);
+    drop(k, after_attention(k), sum, width);
+    nn_kernels_best()->add(sum, s->x, (long)k->rows * width);
+    return sum;
+}
+
+/* y and what the MLP makes of it; in the same way. */
+static float *thought_over(const call *k, const float *w, float *y) {
+    const nn_kernels *f = nn_kernels_best();
+    const layer_at *at = k->at;
+    int width = k->c->width, mlp = k->c->mlp;
+    float *hidden = k->s->hidden, *sum = k->m->sum;
+    if (k->ready) {
+        const ready_mlp p = { width, mlp, NN_RELU, w + at->fc1, w + at->fc1_bias, w + at->fc2, w + at->fc2_bias };
+        ready_mlp_forward(&p, y, k->rows, &k->m->ready, hidden, y);
+        return y;
+    }
+    linear(k, y, w + at->fc1, w + at->fc1_bias, width, mlp, hidden);
+    f->relu(hidden, hidden, (long)k->rows * mlp);
+    drop(k, inside_mlp(k), hidden, mlp);
+    linear(k, hidden, w + at->fc2, w + at->fc2_bias, mlp, width, sum);
+    drop(k, after_mlp(k), sum, width);
+    f->add(sum, y, (long)k->rows * width);
+    return sum;
 }
 
 /* next [rows, width] = the layer of s->x; next may be s->x. */
@@ -239,23 +275,10 @@ static void layer_forward(const call *k, const float *w, float *next) {
     const nn_kernels *f = nn_kernels_best();
     const layer_at *at = k->at;
     const layer_kept *s = k->s;
-    int width = k->c->width, mlp = k->c->mlp, rows = k->rows;
-    float *sum = k->m->sum, *y = k->m->y;
-    attention a = attention_of(k);
-
-    linear(k, s->x, w + at->qkv, w + at->qkv_bias, width, 3 * width, NN_LINEAR, s->qkv);
-    attention_forward(&a, s->qkv, s->probs, k->m->square, s->joined);
-    linear(k, s->joined, w + at->join, w + at->join_bias, width, width, NN_LINEAR, sum);
-    drop(k, after_attention(k), sum, width);
-    f->add(sum, s->x, (long)rows * width);
-    f->norm(y, s->hat1, s->rstd1, sum, w + at->norm1_gain, w + at->norm1_bias, EPS, rows, width);
-
-    linear(k, y, w + at->fc1, w + at->fc1_bias, width, mlp, NN_RELU, s->hidden);
-    drop(k, inside_mlp(k), s->hidden, mlp);
-    linear(k, s->hidden, w + at->fc2, w + at->fc2_bias, mlp, width, NN_LINEAR, sum);
-    drop(k, after_mlp(k), sum, width);
-    f->add(sum, y, (long)rows * width);
-    f->norm(next, s->hat2, s->rstd2, sum, w + at->norm2_gain, w + at->norm2_bias, EPS, rows, width);
+    int width = k->c->width, rows = k->rows;
+    float *y = k->m->y;
+    f->norm(y, s->hat1, s->rstd1, attended(k, w), w + at->norm1_gain, w + at->norm1_bias, EPS, rows, width);
+    f->norm(next, s->hat2, s->rstd2, thought_over(k, w, y), w + at->norm2_gain, w + at->norm2_bias, EPS, rows, width);
 }
 
 /* d under the dropout mask of a site: d itself where there is no dropout. */

@@ -7,8 +7,8 @@
 
 /* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache with that
  * of y. SLAB rows of x are worked on for each reading of the weights. CHUNK blocks of k are summed up in one block of
- * y before the next, so that y comes from the third-level cache and goes back there once for all of them; what is read
- * again instead, x, is read only. */
+ * y before the next, so that y comes from the third-level cache and goes back there once for all of them; what is
+ * read again instead, x, is read only. */
 enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480, CHUNK = 3 };
 
 bool gemm_packs(int n) {
@@ -156,16 +156,13 @@ static int once_columns(const once *o, int from) {
 
 /* `columns` columns of b from j on, `have` of which there are. */
 static void once_panel(const once *o, int j, int columns, int have, float *to) {
-    if (have < columns) memset(to, 0, (size_t)(o->k * columns) * sizeof *to);
-    if (!o->b_t) {
-        const float *from = o->b + j;
-        for (int i = 0; i < o->k; i++, to += columns, from += o->ldb) memcpy(to, from, (size_t)have * sizeof *to);
+    if (o->b_t) {
+        o->f->gemm_turn(to, o->b + (size_t)j * (size_t)o->ldb, have, columns, o->k, o->ldb);
         return;
     }
-    for (int c = 0; c < have; c++) {
-        const float *from = o->b + (size_t)(j + c) * (size_t)o->ldb;
-        for (int i = 0; i < o->k; i++) to[(size_t)i * (size_t)columns + (size_t)c] = from[i];
-    }
+    const float *from = o->b + j;
+    if (have < columns) memset(to, 0, (size_t)(o->k * columns) * sizeof *to);
+    for (int i = 0; i < o->k; i++, to += columns, from += o->ldb) memcpy(to, from, (size_t)have * sizeof *to);
 }
 
 static void once_pack(const once *o) {

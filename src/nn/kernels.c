@@ -124,7 +124,89 @@ static void quick_gelu_back(float *d, float *y, const float *x, long n) {
     }
 }
 
+/* ---- four rows at a time: of short rows it is the sums across that take long ---- */
+
+/* As many numbers as the processor adds at once. */
+#ifdef __AVX__
+typedef vec wide;
+#else
+typedef quad wide;
+#endif
+typedef int32_t wide_bits __attribute__((vector_size(sizeof(wide))));
+typedef int32_t quad_bits __attribute__((vector_size(sizeof(quad))));
+enum { WIDE = sizeof(wide) / sizeof(float) };
+
+typedef quad two_to_one(quad a, quad b);
+INLINE quad sum_of(quad a, quad b) {
+    return a + b;
+}
+INLINE quad larger_of(quad a, quad b) {
+    quad_bits take = a > b;
+    return (quad)(((quad_bits)a & take) | ((quad_bits)b & ~take));
+}
+
+/* What is left of a vector: four parts; and of four of these, one number each. */
+INLINE quad fold(two_to_one f, wide v) {
+#ifdef __AVX512F__
+    return f(f(QUAD(v, 0), QUAD(v, 1)), f(QUAD(v, 2), QUAD(v, 3)));
+#elif defined __AVX__
+    return f(QUAD(v, 0), QUAD(v, 1));
+#else
+    (void)f;
+    return v;
+#endif
+}
+INLINE quad across(two_to_one f, const quad r[4]) {
+    quad a = f(__builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7));
+    quad b = f(__builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7));
+    return f(__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7));
+}
+
+/* Where fewer than four rows are left from `from` on, the last stands in for those that are not there. */
+INLINE void four_rows(const float *row[4], const float *x, int from, int rows, int cols) {
+    for (int i = 0; i < 4; i++) row[i] = x + (size_t)(from + i < rows ? from + i : rows - 1) * (size_t)cols;
+}
+
 /* ---- softmax ---- */
+
+INLINE wide exp_wide(wide x) {
+    float e[WIDE];
+    *(wide *)e = x;
+#pragma omp simd
+    for (int i = 0; i < WIDE; i++) e[i] = exp_of(e[i]);
+    return *(wide *)e;
+}
+
+/* n a multiple of 16. A maximum that is not a number is passed over: that number is met again below. */
+INLINE void softmax_four(float *x, float scale, int n) {
+    quad part[4];
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++) {
+        const float *row = x + r * n;
+        wide most = *(const wide *)row;
+        for (int i = WIDE; i < n; i += WIDE) {
+            wide v = *(const wide *)(row + i);
+            wide_bits take = v > most;
+            most = (wide)(((wide_bits)v & take) | ((wide_bits)most & ~take));
+        }
+        part[r] = fold(larger_of, most);
+    }
+    quad top = across(larger_of, part);
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++) {
+        wide sum = { 0 };
+        for (int i = 0; i < n; i += WIDE) {
+            wide *at = (wide *)(x + r * n + i);
+            *at = exp_wide(scale * (*at - top[r]));
+            sum += *at;
+        }
+        part[r] = fold(sum_of, sum);
+    }
+    quad k = 1.0f / across(sum_of, part);
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++)
+        for (int i = 0; i < n; i += WIDE) *(wide *)(x + r * n + i) *= k[r];
+}
 
 static void softmax_row(float *x, float scale, int n) {
     float top = x[0], sum = 0;
@@ -141,7 +223,9 @@ static void softmax_row(float *x, float scale, int n) {
 }
 
 static void softmax(float *x, float scale, int rows, int cols) {
-    for (int r = 0; r < rows; r++) softmax_row(x + (size_t)r * (size_t)cols, scale, cols);
+    int r = 0;
+    for (; cols % GROUP == 0 && r + 4 <= rows; r += 4, x += 4 * (size_t)cols) softmax_four(x, scale, cols);
+    for (; r < rows; r++, x += cols) softmax_row(x, scale, cols);
 }
 
 /* ds = scale * p * (dp - sum(dp * p)) */
@@ -169,22 +253,107 @@ static inline __attribute__((always_inline)) float row_moments(const float *x, i
     return mean;
 }
 
-static void norm_again(float *y, const float *hat, const float *gain, const float *bias, int rows, int cols) {
-    for (int r = 0; r < rows; r++, y += cols, hat += cols) {
+/* row_moments() of four rows, n a multiple of 16. */
+INLINE void four_moments(const float *const x[4], int n, float eps, float mean[4], float rstd[4]) {
+    wide sum[4] = { 0 }, square[4] = { 0 };
+    quad part[4];
+    for (int i = 0; i < n; i += WIDE)
+#pragma GCC unroll 4
+        for (int r = 0; r < 4; r++) sum[r] += *(const wide *)(x[r] + i);
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++) part[r] = fold(sum_of, sum[r]);
+    quad m = across(sum_of, part) / (float)n;
+    for (int i = 0; i < n; i += WIDE)
+#pragma GCC unroll 4
+        for (int r = 0; r < 4; r++) {
+            wide d = *(const wide *)(x[r] + i) - m[r];
+            square[r] += d * d;
+        }
+#pragma GCC unroll 4
+    for (int r = 0; r < 4; r++) part[r] = fold(sum_of, square[r]);
+    quad var = across(sum_of, part) / (float)n + eps;
 #pragma omp simd
-        for (int i = 0; i < cols; i++) y[i] = hat[i] * gain[i] + bias[i];
+    for (int r = 0; r < 4; r++) rstd[r] = 1.0f / sqrtf(var[r]);
+    *(quad *)mean = m;
+}
+
+/* What norm() and norm_relu() have in common, all but the sizes; a constant where it is used. */
+typedef struct norming {
+    float *y, *hat, *rstd;
+    const float *x, *plus, *gain, *bias;
+    float eps;
+    bool relu;
+} norming;
+
+/* The row that starts at `at` and whose moments are known. */
+INLINE void norm_row(const norming *n, size_t at, float mean, float k, int cols) {
+    const float *x = n->x + at, *plus = n->plus ? n->plus + at : NULL, *gain = n->gain, *bias = n->bias;
+    float *y = n->y + at;
+    if (n->hat) {
+        float *hat = n->hat + at;
+#pragma omp simd
+        for (int i = 0; i < cols; i++) hat[i] = (x[i] - mean) * k;
+        x = hat, mean = 0, k = 1;
+        if (!n->y) return;
+    }
+#pragma omp simd
+    for (int i = 0; i < cols; i++) {
+        float v = (x[i] - mean) * k * gain[i] + bias[i];
+        if (n->relu) v = v < 0 ? 0 : v;
+        y[i] = plus ? v + plus[i] : v;
+    }
+}
+
+/* cols a multiple of 16. */
+INLINE void norm_fours(const norming *n, int rows, int cols) {
+    for (int from = 0; from < rows; from += 4) {
+        const float *row[4];
+        float mean[4], k[4];
+        four_rows(row, n->x, from, rows, cols);
+        four_moments(row, cols, n->eps, mean, k);
+        for (int i = 0; i < 4 && from + i < rows; i++) {
+            if (n->rstd) n->rstd[from + i] = k[i];
+            norm_row(n, (size_t)(from + i) * (size_t)cols, mean[i], k[i], cols);
+        }
+    }
+}
+
+INLINE void norm_rows(const norming *n, int rows, int cols) {
+    if (cols % GROUP == 0) {
+        norm_fours(n, rows, cols);
+        return;
+    }
+    for (int r = 0; r < rows; r++) {
+        size_t at = (size_t)r * (size_t)cols;
+        float k, mean = row_moments(n->x + at, cols, n->eps, &k);
+        if (n->rstd) n->rstd[r] = k;
+        norm_row(n, at, mean, k, cols);
     }
 }
 
 static void norm(float *y, float *hat, float *rstd, const float *x, const float *gain, const float *bias, float eps,
                  int rows, int cols) {
-    for (int r = 0; r < rows; r++, x += cols) {
-        float k, mean = row_moments(x, cols, eps, &k);
-        float *out = hat ? hat + (size_t)r * (size_t)cols : y + (size_t)r * (size_t)cols;
+    norm_rows(&(norming){ y, hat, rstd, x, NULL, gain, bias, eps, false }, rows, cols);
+}
+
+/* The stem's rows are many and short: loops of a known length take half the time. */
+static void norm_relu(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
+                      const float *bias, float eps, int rows, int cols) {
+    const norming n = { y, hat, rstd, x, plus, gain, bias, eps, true };
+    if (cols == 16)
+        norm_fours(&n, rows, 16);
+    else if (cols == 32)
+        norm_fours(&n, rows, 32);
+    else if (cols == 64)
+        norm_fours(&n, rows, 64);
+    else
+        norm_rows(&n, rows, cols);
+}
+
+static void norm_again(float *y, const float *hat, const float *gain, const float *bias, int rows, int cols) {
+    for (int r = 0; r < rows; r++, y += cols, hat += cols) {
 #pragma omp simd
-        for (int i = 0; i < cols; i++) out[i] = (x[i] - mean) * k;
-        if (rstd) rstd[r] = k;
-        if (y) norm_again(y + (size_t)r * (size_t)cols, out, gain, bias, 1, cols);
+        for (int i = 0; i < cols; i++) y[i] = hat[i] * gain[i] + bias[i];
     }
 }
 
@@ -208,117 +377,6 @@ static void norm_back(float *dx, float *g_gain, float *g_bias, const float *dy, 
             dx[i] += rstd[r] * (dy[i] * gain[i] - sum - hat[i] * dot);
         }
     }
-}
-
-/* A row whose moments are known. */
-INLINE void norm_relu_row(float *y, float *hat, const float *x, const float *plus, const float *gain,
-                          const float *bias, float mean, float k, int cols) {
-    if (hat) {
-#pragma omp simd
-        for (int i = 0; i < cols; i++) hat[i] = (x[i] - mean) * k;
-        x = hat, mean = 0, k = 1;
-    }
-#pragma omp simd
-    for (int i = 0; i < cols; i++) {
-        float v = (x[i] - mean) * k * gain[i] + bias[i];
-        v = v < 0 ? 0 : v;
-        y[i] = plus ? v + plus[i] : v;
-    }
-}
-
-/* As many numbers as the processor adds at once; fold: their sum, still in four parts. */
-#ifdef __AVX512F__
-typedef vec wide;
-INLINE quad fold(wide v) {
-    return (QUAD(v, 0) + QUAD(v, 1)) + (QUAD(v, 2) + QUAD(v, 3));
-}
-#elif defined __AVX__
-typedef vec wide;
-INLINE quad fold(wide v) {
-    return QUAD(v, 0) + QUAD(v, 1);
-}
-#else
-typedef quad wide;
-INLINE quad fold(wide v) {
-    return v;
-}
-#endif
-enum { WIDE = sizeof(wide) / sizeof(float) };
-
-/* The sum of each row. */
-INLINE quad sums_of(const quad r[4]) {
-    quad a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5) + __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-    quad b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5) + __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-    return __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
-}
-
-/* row_moments() of four rows, n a multiple of 16. */
-INLINE void four_moments(const float *const x[4], int n, float eps, float mean[4], float rstd[4]) {
-    quad part[4];
-#pragma GCC unroll 4
-    for (int r = 0; r < 4; r++) {
-        wide sum = { 0 };
-        for (int i = 0; i < n; i += WIDE) sum += *(const wide *)(x[r] + i);
-        part[r] = fold(sum);
-    }
-    quad m = sums_of(part) / (float)n;
-#pragma GCC unroll 4
-    for (int r = 0; r < 4; r++) {
-        wide square = { 0 };
-        for (int i = 0; i < n; i += WIDE) {
-            wide d = *(const wide *)(x[r] + i) - m[r];
-            square += d * d;
-        }
-        part[r] = fold(square);
-    }
-    quad var = sums_of(part) / (float)n + eps;
-#pragma omp simd
-    for (int r = 0; r < 4; r++) rstd[r] = 1.0f / sqrtf(var[r]);
-    *(quad *)mean = m;
-}
-
-/* Four rows at a time: of short rows it is the sums across that take long. Where fewer are left, the last stands in
- * for those that are not there. */
-INLINE void norm_relu_rows(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
-                           const float *bias, float eps, int rows, int cols) {
-    for (int from = 0; from < rows; from += 4) {
-        const float *row[4];
-        float mean[4], k[4];
-        for (int i = 0; i < 4; i++) row[i] = x + (size_t)(from + i < rows ? from + i : rows - 1) * (size_t)cols;
-        four_moments(row, cols, eps, mean, k);
-        for (int i = 0; i < 4 && from + i < rows; i++) {
-            size_t at = (size_t)(from + i) * (size_t)cols;
-            if (rstd) rstd[from + i] = k[i];
-            norm_relu_row(y + at, hat ? hat + at : NULL, row[i], plus ? plus + at : NULL, gain, bias, mean[i], k[i],
-                          cols);
-        }
-    }
-}
-
-/* The same for any number of columns. */
-static void norm_relu_odd(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
-                          const float *bias, float eps, int rows, int cols) {
-    for (int r = 0; r < rows; r++) {
-        size_t at = (size_t)r * (size_t)cols;
-        float k, mean = row_moments(x + at, cols, eps, &k);
-        if (rstd) rstd[r] = k;
-        norm_relu_row(y + at, hat ? hat + at : NULL, x + at, plus ? plus + at : NULL, gain, bias, mean, k, cols);
-    }
-}
-
-/* The stem's rows are many and short: loops of a known length take half the time. */
-static void norm_relu(float *y, float *hat, float *rstd, const float *x, const float *plus, const float *gain,
-                      const float *bias, float eps, int rows, int cols) {
-    if (cols == 16)
-        norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, 16);
-    else if (cols == 32)
-        norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, 32);
-    else if (cols == 64)
-        norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, 64);
-    else if (cols % GROUP == 0)
-        norm_relu_rows(y, hat, rstd, x, plus, gain, bias, eps, rows, cols);
-    else
-        norm_relu_odd(y, hat, rstd, x, plus, gain, bias, eps, rows, cols);
 }
 
 static inline __attribute__((always_inline)) void norm_relu_back_rows(float *hat, float *g_gain, float *g_bias,
@@ -587,7 +645,6 @@ static void winograd_out(float *y, const float *m, const winograd_tiles *s) {
 
 /* ---- matrix products ---- */
 
-#ifndef NN_OWN_TILES
 #if NN_LANES == 16
 /* x [rows, 16], up to four rows of it, as columns: number p of quad q of to[u] is row p at column 4 q + u. */
 INLINE void turn_four(vec to[4], const float *x, int rows, int ld) {
@@ -610,41 +667,65 @@ INLINE void turn_four(vec to[4], const float *x, int rows, int ld) {
 }
 
 #define PUT_QUADS(q)                                                                                                 \
-    for (int u = 0; u < 4; u++) *(quad *)(to + (4 * (q) + u) * rows + from) = QUAD(column[u], q)
+    for (int u = 0; u < 4; u++) *(quad *)(to + (4 * (q) + u) * n) = QUAD(column[u], q)
+
+/* These columns, n floats apart, the first one first. */
+INLINE void put_four(float *to, const float *x, int rows, int n, int ld) {
+    vec column[4];
+    turn_four(column, x, rows, ld);
+    PUT_QUADS(0);
+    PUT_QUADS(1);
+    PUT_QUADS(2);
+    PUT_QUADS(3);
+}
+
+/* Sixteen columns, n numbers each, of which `rows` are of x and the others 0; n a multiple of four. */
+INLINE void turn_sixteen(float *to, const float *x, int rows, int n, int ld) {
+    for (int from = 0; from < n; from += 4)
+        put_four(to + from, x + (from < rows ? from : 0) * ld, rows - from, n, ld);
+}
 
 /* Sixteen columns of `rows` rows side by side. Where these are no multiple of four, what is written past a column's
  * end is written over by the next column, and so the last rows come first. */
 INLINE void sixteen(float *to, const float *x, int rows, int ld) {
 #pragma GCC unroll 3
-    for (int from = (rows - 1) / 4 * 4; from >= 0; from -= 4) {
-        vec column[4];
-        turn_four(column, x + from * ld, rows - from, ld);
-        PUT_QUADS(0);
-        PUT_QUADS(1);
-        PUT_QUADS(2);
-        PUT_QUADS(3);
-    }
+    for (int from = (rows - 1) / 4 * 4; from >= 0; from -= 4)
+        put_four(to + from, x + from * ld, rows - from, rows, ld);
 }
 #else
-INLINE void sixteen(float *to, const float *x, int rows, int ld) {
-    for (int u = 0; u < GROUP; u++, to += rows)
+INLINE void turn_sixteen(float *to, const float *x, int rows, int n, int ld) {
+    for (int u = 0; u < GROUP; u++, to += n)
 #pragma GCC unroll 16
-        for (int r = 0; r < rows; r++) to[r] = x[r * ld + u];
+        for (int r = 0; r < n; r++) to[r] = r < rows ? x[r * ld + u] : 0;
+}
+
+INLINE void sixteen(float *to, const float *x, int rows, int ld) {
+    turn_sixteen(to, x, rows, rows, ld);
 }
 #endif
 
+#ifndef NN_OWN_TILES
 /* `rows` (a constant where this is inlined) rows side by side. Each lies in a place of its own, more of them than
  * the processor foresees, and so is asked for two lines ahead. sixteen() may write past its columns, but not past
- * sixteen more. */
+ * sixteen more; the last ones go by way of `whole`. */
 INLINE void side_by_side(float *to, const float *x, int rows, int k, int ld) {
     int i = 0;
-    for (; i + 2 * GROUP <= k; i += GROUP, x += GROUP, to += GROUP * rows) {
+    for (; i + 2 * GROUP <= k; i += GROUP) {
 #pragma GCC unroll 16
-        for (int r = 0; r < rows; r++) __builtin_prefetch(x + r * ld + 2 * GROUP);
-        sixteen(to, x, rows, ld);
+        for (int r = 0; r < rows; r++) __builtin_prefetch(x + r * ld + i + 2 * GROUP);
+        sixteen(to + i * rows, x + i, rows, ld);
     }
-    for (; i < k; i++, x++)
-        for (int r = 0; r < rows; r++) *to++ = x[r * ld];
+    if (k < GROUP) {
+        for (; i < k; i++)
+            for (int r = 0; r < rows; r++) to[i * rows + r] = x[r * ld + i];
+        return;
+    }
+    for (; i < k; i += GROUP) { /* some of the last sixteen may be done already */
+        float whole[(TILE + 1) * GROUP];
+        if (i + GROUP > k) i = k - GROUP;
+        sixteen(whole, x + i, rows, ld);
+        memcpy(to + i * rows, whole, (size_t)(GROUP * rows) * sizeof *to);
+    }
 }
 
 #define SIDE_ROWS(n) side_by_side(to, x, n, k, ld)
@@ -657,6 +738,13 @@ static void gemm_rows(float *to, const float *x, int m, int k, int ld) {
     }
 }
 #endif
+
+static void gemm_turn(float *to, const float *x, int rows, int n, int k, int ld) {
+    int i = 0;
+    for (; i + GROUP <= k; i += GROUP, to += GROUP * n) turn_sixteen(to, x + i, rows, n, ld);
+    for (; i < k; i++)
+        for (int r = 0; r < n; r++) *to++ = r < rows ? x[r * ld + i] : 0;
+}
 
 static void gemm_columns(float *to, const float *x, int m, int k, int ld) {
     for (int t = 0; t < tiles_of(m); t++) {
@@ -712,10 +800,11 @@ INLINE void gemm_tile(float *y, const float *a, const float *b, const float *nex
 }
 #endif
 
-static void gemm_act(float *y, const gemm_strip *s) {
+/* While the tile is in the first-level cache: from row to row may be far enough that a strip is not. */
+INLINE void gemm_act(float *y, int rows, int columns, const gemm_strip *s) {
     if (s->act == NN_LINEAR) return;
-    for (int r = 0; r < s->m; r++, y += s->ld)
-        (s->act == NN_RELU ? relu : s->act == NN_GELU ? gelu : quick_gelu)(y, y, s->columns);
+    for (int r = 0; r < rows; r++, y += s->ld)
+        (s->act == NN_RELU ? relu : s->act == NN_GELU ? gelu : quick_gelu)(y, y, columns);
 }
 
 #define GEMM_ROWS(n) gemm_tile(y, a, b, next, n, parts, s)
@@ -724,6 +813,7 @@ INLINE void gemm_tiles(float *y, const float *a, const float *b, int parts, cons
     for (int t = 0; t < tiles_of(s->m); t++) {
         int rows = tile_rows(s->m, t);
         RUN_TILE(GEMM_ROWS, rows)
+        gemm_act(y, rows, parts * LANES, s);
         if (t + 1 < 8 * PANEL / AHEAD) next += (size_t)(s->k / 8) * AHEAD; /* so many tiles fetch the whole panel */
         y += (size_t)rows * (size_t)s->ld;
         a += (size_t)rows * (size_t)s->k;
@@ -735,7 +825,6 @@ static void gemm_strip_run(float *y, const float *a, const float *b, const gemm_
         gemm_tiles(y, a, b, 2, s);
     else
         gemm_tiles(y, a, b, 1, s);
-    gemm_act(y, s);
 }
 
 /* ---- dropout ---- */
@@ -802,6 +891,7 @@ const nn_kernels NN_KERNELS = {
     .winograd_out = winograd_out,
     .gemm_rows = gemm_rows,
     .gemm_columns = gemm_columns,
+    .gemm_turn = gemm_turn,
     .gemm_strip = gemm_strip_run,
     .dropout = dropout,
     .adam = adam,

@@ -20,6 +20,18 @@ typedef struct ready_work {
 bool linear_order(float *w, int in, int out, bool ready);
 void linear_ready_forward(const float *x, const float *ready, const float *b, int m, int in, int out, bool add,
                           nn_act act, const ready_work *r, float *y);
+
+/* A transformer's MLP, of weights in the kernel's order. */
+typedef struct ready_mlp {
+    int width, hidden;
+    nn_act act;
+    const float *fc1, *fc1_bias, *fc2, *fc2_bias; /* [hidden, width], [hidden], [width, hidden], [width] */
+} ready_mlp;
+/* Floats of room between its layers for m rows. */
+size_t ready_mlp_room(int m, int hidden);
+/* y [m, width] += fc2 act(fc1 x); y may be x. */
+void ready_mlp_forward(const ready_mlp *p, const float *x, int m, const ready_work *r, float *room, float *y);
+
 /* g_w += d_y^T x, g_b += column sums of d_y (NULL: none), d_x = d_y w (NULL: not wanted). */
 void linear_backward(const float *d_y, const float *x, const float *w, int m, int in, int out, float *g_w, float *g_b,
                      float *d_x);

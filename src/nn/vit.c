@@ -137,7 +137,7 @@ static void kept_make(block_kept *s, nn_arena *a, const vit_config *c, int n, in
     s->qkv = nn_take(a, block_qkv(c, n, vit_tokens(c)));
     s->probs = nn_take(a, r * (size_t)c->heads * tokens);
     s->joined = nn_take(a, r * w);
-    s->hidden = nn_take(a, r * (size_t)c->mlp);
+    s->hidden = nn_take(a, train ? r * (size_t)c->mlp : ready_mlp_room((int)r, c->mlp));
 }
 
 static void temp_make(block_temp *m, nn_arena *a, const vit_config *c, int n, bool train) {

@@ -86,22 +86,22 @@ bool block_order(const vit_config *c, const block_at *at, float *w, bool last, b
            linear_order(w + at->fc1, c->width, c->mlp, ready) && linear_order(w + at->fc2, c->mlp, c->width, ready);
 }
 
-/* One of the block's linear layers; the activation is part of it only on weights that are ready. */
+/* One of the block's linear layers. */
 static void linear(const block_call *b, const float *x, const float *w, const float *bias, int m, int in, int out,
-                   bool add, nn_act act, float *y) {
+                   bool add, float *y) {
     if (b->ready)
-        linear_ready_forward(x, w, bias, m, in, out, add, act, &b->temp->ready, y);
+        linear_ready_forward(x, w, bias, m, in, out, add, NN_LINEAR, &b->temp->ready, y);
     else
         linear_forward(x, w, bias, m, in, out, add, y);
 }
 
-/* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. On weights
- * that are ready this is for heads that class_attention.h is not for, and q is worked out for all. */
+/* qkv <- y. In the last block q is needed for class tokens only: rows of y and qkv that lie `tokens` apart. On
+ * weights that are ready this is for heads that class_attention.h is not for, and q is worked out for all. */
 static void qkv_forward(const block_call *b, const float *w, const float *y, float *qkv) {
     int t = rows_of(b), d = b->c->width;
     const float *weight = w + b->at->qkv;
     if (!b->last || b->ready) {
-        linear(b, y, weight, w + b->at->qkv_bias, t, d, 3 * d, false, NN_LINEAR, qkv);
+        linear(b, y, weight, w + b->at->qkv_bias, t, d, 3 * d, false, qkv);
         return;
     }
     nn_kernels_best()->bias_set(qkv, w + b->at->qkv_bias, t, 3 * d);
@@ -155,6 +155,24 @@ static void attend(const block_call *b, const float *w, const float *y) {
     attention_forward(&a, s->qkv, s->probs, NULL, s->joined);
 }
 
+/* x += the MLP of y, r rows. */
+static void mlp_forward(const block_call *b, const float *w, const float *y, int r, float *x) {
+    const nn_kernels *k = nn_kernels_best();
+    const vit_config *c = b->c;
+    const block_at *at = b->at;
+    const float *fc1 = w + at->fc1, *fc1_bias = w + at->fc1_bias, *fc2 = w + at->fc2, *fc2_bias = w + at->fc2_bias;
+    float *hidden = b->kept->hidden, *act = b->temp->act;
+    bool gelu = c->act == VIT_GELU;
+    if (b->ready) {
+        const ready_mlp p = { c->width, c->mlp, gelu ? NN_GELU : NN_QUICK_GELU, fc1, fc1_bias, fc2, fc2_bias };
+        ready_mlp_forward(&p, y, r, &b->temp->ready, hidden, x);
+        return;
+    }
+    linear_forward(y, fc1, fc1_bias, r, c->width, c->mlp, false, hidden);
+    (gelu ? k->gelu : k->quick_gelu)(act, hidden, (long)r * c->mlp);
+    linear_forward(act, fc2, fc2_bias, r, c->mlp, c->width, true, x);
+}
+
 void block_forward(const block_call *b, const float *w, float *x) {
     const nn_kernels *k = nn_kernels_best();
     const vit_config *c = b->c;
@@ -166,13 +184,10 @@ void block_forward(const block_call *b, const float *w, float *x) {
     k->norm(y, s->hat1, s->rstd1, x, w + at->norm1_gain, w + at->norm1_bias, c->eps, rows_of(b), d);
     attend(b, w, y);
     if (b->last) keep_class(b, x);
-    linear(b, s->joined, w + at->join, w + at->join_bias, r, d, d, true, NN_LINEAR, x);
+    linear(b, s->joined, w + at->join, w + at->join_bias, r, d, d, true, x);
 
     k->norm(y, s->hat2, s->rstd2, x, w + at->norm2_gain, w + at->norm2_bias, c->eps, r, d);
-    linear(b, y, w + at->fc1, w + at->fc1_bias, r, d, c->mlp, false, c->act == VIT_GELU ? NN_GELU : NN_QUICK_GELU,
-           s->hidden);
-    if (!b->ready) (c->act == VIT_GELU ? k->gelu : k->quick_gelu)(b->temp->act, s->hidden, (long)r * c->mlp);
-    linear(b, b->temp->act, w + at->fc2, w + at->fc2_bias, r, c->mlp, d, true, NN_LINEAR, x);
+    mlp_forward(b, w, y, r, x);
 }
 
 /* d += what goes back through the MLP and its norm. */

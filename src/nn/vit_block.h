@@ -30,7 +30,7 @@ typedef struct block_kept {
     float *probs;        /* [n, heads, r / n, tokens] */
     float *joined;       /* [r, width], the heads' output */
     float *hat2, *rstd2; /* [r, width], [r] */
-    float *hidden;       /* [r, mlp], before the activation */
+    float *hidden;       /* [r, mlp], before the activation; or ready_mlp_room() */
 } block_kept;
 
 /* Shared by all blocks. */

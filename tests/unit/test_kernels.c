@@ -60,83 +60,87 @@ static void test_activations(const nn_kernels *k) {
 
 /* ---- kernels over rows: forward in doubles, backward by differences ---- */
 
-enum { ROWS = 5, COLS = 37 };
+enum { ROWS = 5, MOST_COLS = 48 };
 
 typedef struct rows_job {
     const nn_kernels *k;
     int kind; /* 0 softmax, 1 norm, 2 norm and ReLU */
+    int cols;
     float *x, *gain, *bias, *d, *plus, *y, *hat, *rstd;
 } rows_job;
 
 static void rows_forward(rows_job *j) {
-    if (j->kind == 0) memcpy(j->y, j->x, ROWS * COLS * sizeof *j->y);
-    if (j->kind == 0) j->k->softmax(j->y, 0.7f, ROWS, COLS);
-    if (j->kind == 1) j->k->norm(j->y, j->hat, j->rstd, j->x, j->gain, j->bias, 1e-5f, ROWS, COLS);
-    if (j->kind == 2) j->k->norm_relu(j->y, j->hat, j->rstd, j->x, j->plus, j->gain, j->bias, 1e-5f, ROWS, COLS);
+    if (j->kind == 0) memcpy(j->y, j->x, (size_t)(ROWS * j->cols) * sizeof *j->y);
+    if (j->kind == 0) j->k->softmax(j->y, 0.7f, ROWS, j->cols);
+    if (j->kind == 1) j->k->norm(j->y, j->hat, j->rstd, j->x, j->gain, j->bias, 1e-5f, ROWS, j->cols);
+    if (j->kind == 2) j->k->norm_relu(j->y, j->hat, j->rstd, j->x, j->plus, j->gain, j->bias, 1e-5f, ROWS, j->cols);
 }
 
 static double rows_loss(void *arg) {
     rows_job *j = arg;
     rows_forward(j);
-    return dot(j->y, j->d, ROWS * COLS);
+    return dot(j->y, j->d, ROWS * j->cols);
 }
 
 static void rows_reference(const rows_job *j, double *want) {
-    for (int r = 0; r < ROWS; r++, want += COLS) {
-        const float *x = j->x + r * COLS;
+    const int cols = j->cols;
+    for (int r = 0; r < ROWS; r++, want += cols) {
+        const float *x = j->x + r * cols;
         double sum = 0, mean = 0, var = 0;
-        for (int i = 0; i < COLS; i++) mean += (double)x[i] / COLS;
-        for (int i = 0; i < COLS; i++) var += ((double)x[i] - mean) * ((double)x[i] - mean) / COLS;
-        for (int i = 0; i < COLS; i++) sum += exp((double)0.7f * (double)x[i]);
-        for (int i = 0; i < COLS; i++) {
+        for (int i = 0; i < cols; i++) mean += (double)x[i] / cols;
+        for (int i = 0; i < cols; i++) var += ((double)x[i] - mean) * ((double)x[i] - mean) / cols;
+        for (int i = 0; i < cols; i++) sum += exp((double)0.7f * (double)x[i]);
+        for (int i = 0; i < cols; i++) {
             double v = ((double)x[i] - mean) / sqrt(var + 1e-5) * (double)j->gain[i] + (double)j->bias[i];
             want[i] = j->kind == 0 ? exp((double)0.7f * (double)x[i]) / sum : v;
-            if (j->kind == 2) want[i] = (v < 0 ? 0 : v) + (double)j->plus[r * COLS + i];
+            if (j->kind == 2) want[i] = (v < 0 ? 0 : v) + (double)j->plus[r * cols + i];
         }
     }
 }
 
 static void rows_backward(rows_job *j, float *dx, float *g_gain, float *g_bias) {
     if (j->kind == 0) {
-        memcpy(dx, j->d, ROWS * COLS * sizeof *dx);
-        j->k->softmax_back(dx, j->y, 0.7f, ROWS, COLS);
+        memcpy(dx, j->d, (size_t)(ROWS * j->cols) * sizeof *dx);
+        j->k->softmax_back(dx, j->y, 0.7f, ROWS, j->cols);
     } else if (j->kind == 1) {
-        j->k->norm_back(dx, g_gain, g_bias, j->d, j->hat, j->rstd, j->gain, ROWS, COLS);
+        j->k->norm_back(dx, g_gain, g_bias, j->d, j->hat, j->rstd, j->gain, ROWS, j->cols);
     } else {
-        memcpy(dx, j->hat, ROWS * COLS * sizeof *dx);
-        j->k->norm_relu_back(dx, g_gain, g_bias, j->d, j->rstd, j->gain, j->bias, ROWS, COLS);
+        memcpy(dx, j->hat, (size_t)(ROWS * j->cols) * sizeof *dx);
+        j->k->norm_relu_back(dx, g_gain, g_bias, j->d, j->rstd, j->gain, j->bias, ROWS, j->cols);
     }
 }
 
-static void test_rows(const nn_kernels *k, int kind, const char *name) {
+static void test_rows(const nn_kernels *k, int kind, int cols, const char *name) {
+    const int all = ROWS * cols;
     rng r = rng_make(4, (uint64_t)kind);
     rows_job j = { k,
                    kind,
-                   noise(ROWS * COLS, 2, &r),
-                   noise(COLS, 1, &r),
-                   noise(COLS, 1, &r),
-                   noise(ROWS * COLS, 1, &r),
-                   noise(ROWS * COLS, 1, &r),
-                   floats(ROWS * COLS),
-                   floats(ROWS * COLS),
+                   cols,
+                   noise(all, 2, &r),
+                   noise(cols, 1, &r),
+                   noise(cols, 1, &r),
+                   noise(all, 1, &r),
+                   noise(all, 1, &r),
+                   floats(all),
+                   floats(all),
                    floats(ROWS) };
-    double want[ROWS * COLS];
-    float *dx = floats(ROWS * COLS), *g_gain = floats(COLS), *g_bias = floats(COLS);
+    double want[ROWS * MOST_COLS];
+    float *dx = floats(all), *g_gain = floats(cols), *g_bias = floats(cols);
     rows_reference(&j, want);
     rows_loss(&j);
-    double e = worst_of(j.y, want, ROWS * COLS);
+    double e = worst_of(j.y, want, (size_t)all);
     tap_ok(e < 2e-6, "%s %s within %.2g", k->name, name, e);
     rows_backward(&j, dx, g_gain, g_bias);
-    e = gradient_error(rows_loss, &j, j.x, dx, ROWS * COLS, 0, 2e-3f, &r);
-    if (kind) e = worse(e, gradient_error(rows_loss, &j, j.gain, g_gain, COLS, 0, 2e-3f, &r));
-    if (kind) e = worse(e, gradient_error(rows_loss, &j, j.bias, g_bias, COLS, 0, 2e-3f, &r));
+    e = gradient_error(rows_loss, &j, j.x, dx, all, 0, 2e-3f, &r);
+    if (kind) e = worse(e, gradient_error(rows_loss, &j, j.gain, g_gain, cols, 0, 2e-3f, &r));
+    if (kind) e = worse(e, gradient_error(rows_loss, &j, j.bias, g_bias, cols, 0, 2e-3f, &r));
     tap_ok(e < 4e-3, "%s gradients of %s, error %.2g", k->name, name, e);
-    j.x[COLS + 2] = NAN;
+    j.x[cols + 2] = NAN;
     rows_forward(&j);
-    tap_ok(isnan(j.y[COLS + 2]) && isfinite(j.y[0]) && isfinite(j.y[2 * COLS]), "%s %s: NaN stays in its row",
+    tap_ok(isnan(j.y[cols + 2]) && isfinite(j.y[0]) && isfinite(j.y[2 * cols]), "%s %s: NaN stays in its row",
            k->name, name);
-    float *all[] = { j.x, j.gain, j.bias, j.d, j.plus, j.y, j.hat, j.rstd, dx, g_gain, g_bias };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    float *made[] = { j.x, j.gain, j.bias, j.d, j.plus, j.y, j.hat, j.rstd, dx, g_gain, g_bias };
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) free(made[i]);
 }
 
 /* Norm and ReLU of the stem's rows, in place as there: with all that it gives, and without. */
@@ -367,6 +371,46 @@ static void test_gemms_once(void) {
             test_gemm_once(sizes[i][0], sizes[i][1], sizes[i][2], way, (way + (int)i) % 2);
 }
 
+/* Columns side by side, of tiles as the kernel cuts them: some are no multiple of four rows, and the last columns no
+ * sixteen. */
+static void test_gemm_rows(const nn_kernels *k) {
+    enum { MOST = 50, K = 67 };
+    static const int lengths[] = { 1, 9, 16, 17, 31, 32, 60, 64 };
+    float x[MOST * K], a[MOST * K + 1], turned[MOST * K], other[MOST * K];
+    rng r = rng_make(3, 3);
+    int wrong = 0;
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = rng_range(&r, -1, 1);
+    for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++)
+        for (int m = 1; m <= MOST; m++) {
+            const int n = lengths[l];
+            for (int i = 0; i < n; i++)
+                for (int row = 0; row < m; row++) turned[i * m + row] = x[row * K + i];
+            a[m * n] = 7;
+            k->gemm_rows(a, x, m, n, K);
+            const float after = a[m * n];
+            k->gemm_columns(other, turned, m, n, m);
+            wrong += after != 7 || memcmp(a, other, (size_t)(m * n) * sizeof *a) != 0;
+        }
+    tap_ok(wrong == 0, "%s: rows side by side are those of the matrix turned round: %d wrong", k->name, wrong);
+}
+
+static void test_gemm_turn(const nn_kernels *k) {
+    enum { N = 32, K = 37 };
+    float x[N * K], to[N * K + 1];
+    rng r = rng_make(4, 4);
+    int wrong = 0;
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = rng_range(&r, -1, 1);
+    for (int n = 16; n <= N; n += 16)
+        for (int rows = 1; rows <= n; rows++)
+            for (int len = 1; len <= K; len++) {
+                to[len * n] = 7;
+                k->gemm_turn(to, x, rows, n, len, K);
+                for (int i = 0; i < len * n; i++) wrong += to[i] != (i % n < rows ? x[i % n * K + i / n] : 0);
+                wrong += to[len * n] != 7;
+            }
+    tap_ok(wrong == 0, "%s: a matrix turned round, %d wrong", k->name, wrong);
+}
+
 /* The kernel alone, for every set. */
 static void test_gemm_strip(const nn_kernels *k, int columns, int ld_b) {
     enum { MOST = 25, K = 9 };
@@ -394,13 +438,17 @@ static void test_gemm_strip(const nn_kernels *k, int columns, int ld_b) {
 /* Each set of kernels, and what is built on it. */
 static void test_kernels(const nn_kernels *k, pool *team) {
     test_activations(k);
-    test_rows(k, 0, "softmax");
-    test_rows(k, 1, "layer norm");
-    test_rows(k, 2, "layer norm and ReLU");
+    for (int cols = 37; cols <= MOST_COLS; cols += 11) { /* any number of them, and a multiple of 16 */
+        test_rows(k, 0, cols, "softmax");
+        test_rows(k, 1, cols, "layer norm");
+        test_rows(k, 2, cols, "layer norm and ReLU");
+    }
     test_all_short_rows(k);
     test_dropout(k);
     test_all_strips(k);
     test_winograds(k);
+    test_gemm_rows(k);
+    test_gemm_turn(k);
     test_gemm_strip(k, k->panel, k->panel);
     if (k->panel > 16) test_gemm_strip(k, 16, 16);
     if (k->panel > 16) test_gemm_strip(k, 16, 32);

@@ -75,11 +75,10 @@ static void forward(const job *j, int item, int from, int n) {
     float *scratch = j->scratch + (size_t)item * j->scratch_floats, *y = j->y + (size_t)from * j->out;
     const float *x = j->x + (size_t)from * j->in, *w = j->train ? j->w : j->ready;
     nn_mode mode = j->train ? NN_TRAIN : NN_READY;
-    pool *team = j->n == 1 ? j->p : NULL;
     if (j->vit)
-        vit_forward(j->vit, w, x, n, scratch, mode, team, y, j->map ? j->maps + (size_t)from * j->map : NULL);
+        vit_forward(j->vit, w, x, n, scratch, mode, j->p, y, j->map ? j->maps + (size_t)from * j->map : NULL);
     else
-        attention60_forward(&HEAD, w, x, n, scratch, mode, team, 1, (uint64_t)j->step, from, y);
+        attention60_forward(&HEAD, w, x, n, scratch, mode, j->p, 1, (uint64_t)j->step, from, y);
 }
 
 static void run_part(void *arg, int item, int worker) {

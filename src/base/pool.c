@@ -1,6 +1,7 @@
 /* A few threads that wait for work. Loops may be begun from inside others: threads that have nothing to do take items
  * of the newest that has any, one by one under a lock, since an item here is a tenth of a millisecond of work or
- * more. */
+ * more. Who waits for the end of a loop of his own takes only what that loop needs: items of loops begun inside it.
+ */
 #define _GNU_SOURCE
 #include "base/pool.h"
 
@@ -21,6 +22,7 @@ typedef struct loop {
     void *arg;
     int next, n, busy; /* the next item, all items, those at work */
     struct loop *older;
+    const struct loop *inside; /* the loop that it was begun from; NULL: none */
 } loop;
 
 struct pool {
@@ -35,13 +37,14 @@ struct pool {
         pool *p;
         int index;
         pthread_t thread;
-    } *workers;
+    } * workers;
 };
 
-/* Which of a pool's threads one is, while it works for it. */
+/* Which of a pool's threads one is, while it works for it, and on what. */
 typedef struct place {
     const pool *of;
     int index;
+    const loop *at;
 } place;
 static _Thread_local place me;
 
@@ -72,6 +75,8 @@ static void wait_turn(pool *p) {
 
 /* Takes items of a loop until none is left. Called and left with the lock held. */
 static void work(pool *p, loop *l, int worker) {
+    const loop *was = me.at;
+    me.at = l;
     while (l->next < l->n) {
         const int item = l->next++;
         l->busy++;
@@ -80,14 +85,21 @@ static void work(pool *p, loop *l, int worker) {
         pthread_mutex_lock(&p->lock);
         l->busy--;
     }
+    me.at = was;
     if (l->busy == 0) next_turn(p);
 }
 
-/* Works on the newest loop that has items left, of those newer than one (NULL: of all); else waits for a turn. */
-static void help(pool *p, const loop *than, int worker) {
+/* Whether l was begun inside a loop, by however many loops between; NULL: any was. */
+static bool begun_inside(const loop *l, const loop *of) {
+    while (l != of && l) l = l->inside;
+    return l == of;
+}
+
+/* Works on the newest loop that has items left, of those begun inside one (NULL: of all); else waits for a turn. */
+static void help(pool *p, const loop *of, int worker) {
     loop *l = p->newest;
-    while (l != than && l->next == l->n) l = l->older;
-    if (l != than)
+    while (l && (l->next == l->n || !begun_inside(l, of))) l = l->older;
+    if (l)
         work(p, l, worker);
     else
         wait_turn(p);
@@ -96,7 +108,7 @@ static void help(pool *p, const loop *than, int worker) {
 static void *thread_main(void *arg) {
     const struct worker *w = arg;
     pool *p = w->p;
-    me = (place){ p, w->index };
+    me = (place){ p, w->index, NULL };
     pthread_mutex_lock(&p->lock);
     while (!p->quit) help(p, NULL, w->index);
     pthread_mutex_unlock(&p->lock);
@@ -107,7 +119,8 @@ static void *thread_main(void *arg) {
 static bool start_thread(struct worker *w) {
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0) return false;
-    bool started = pthread_attr_setstacksize(&attr, STACK_BYTES) == 0 && pthread_create(&w->thread, &attr, thread_main, w) == 0;
+    bool started =
+        pthread_attr_setstacksize(&attr, STACK_BYTES) == 0 && pthread_create(&w->thread, &attr, thread_main, w) == 0;
     pthread_attr_destroy(&attr);
     return started;
 }
@@ -150,9 +163,13 @@ void pool_close(pool **pp) {
     *pp = NULL;
 }
 
-int pool_size(const pool *p) { return p ? p->n_threads + 1 : 1; }
+int pool_size(const pool *p) {
+    return p ? p->n_threads + 1 : 1;
+}
 
-int pool_idle(pool *p) { return p ? __atomic_load_n(&p->waiting, __ATOMIC_RELAXED) : 0; }
+int pool_idle(pool *p) {
+    return p ? __atomic_load_n(&p->waiting, __ATOMIC_RELAXED) : 0;
+}
 
 /* Once all its items are done; loops of other threads may have begun since. */
 static void unlink_loop(pool *p, const loop *l) {
@@ -169,9 +186,9 @@ void pool_run(pool *p, void (*fn)(void *, int, int), void *arg, int n) {
         return;
     }
     const place was = me;
-    me = (place){ p, worker };
+    me = (place){ p, worker, inside ? was.at : NULL };
     pthread_mutex_lock(&p->lock);
-    loop l = { .fn = fn, .arg = arg, .n = n, .older = p->newest };
+    loop l = { .fn = fn, .arg = arg, .n = n, .older = p->newest, .inside = me.at };
     p->newest = &l;
     next_turn(p);
     work(p, &l, worker);

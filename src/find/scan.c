@@ -28,9 +28,9 @@ typedef struct job {
     const bk_track *t;
     const span *spans;
     int n_spans;
-    float *logits;               /* [n_spans, window] */
-    pool *team;                  /* where there is a single window: the threads share it */
-    float *x, *scratch;          /* a slice a worker */
+    float *logits;      /* [n_spans, window] */
+    pool *team;         /* whose threads help one another at the end */
+    float *x, *scratch; /* a slice a worker */
     size_t x_floats, scratch_floats;
 } job;
 
@@ -88,7 +88,7 @@ int scan_probabilities(float *probs, const bk_model *m, const bk_track *t, pool 
     size_t n = (size_t)t->len, workers = (size_t)pool_size(p), window = (size_t)c->window;
     span *spans = bk_alloc(n + 1, sizeof *spans);
     int *starts = bk_alloc(n + 1, sizeof *starts), code = BK_OK;
-    job j = { .m = m, .t = t, .spans = spans };
+    job j = { .m = m, .t = t, .spans = spans, .team = p };
     if (spans && starts) j.n_spans = lay_out(spans, starts, t, c->window, m->stride);
     j.x_floats = BATCH * window * (size_t)c->in;
     j.scratch_floats = attention60_scratch(c, BATCH, false);
@@ -99,7 +99,6 @@ int scan_probabilities(float *probs, const bk_model *m, const bk_track *t, pool 
         code = bk_fail_memory(err, "the scan");
         goto done;
     }
-    j.team = j.n_spans == 1 ? p : NULL;
     pool_run(p, run_batch, &j, (j.n_spans + BATCH - 1) / BATCH);
     average(probs, &j);
 done:

@@ -22,7 +22,7 @@ int embed_team_size(const embed_team *t);
 embedder *embed_team_take(embed_team *t);
 void embed_team_give(embed_team *t, embedder *e);
 
-/* team: threads that share a call with a single picture; NULL: none.
+/* team: its threads that have nothing to do share the layers; or NULL.
  * emb f32 [n, bundle_dim]  <-  rgb u8 [n, picture_h, picture_w, 3]. moments (NULL or f32 [n, MOMENTS]):
  * probabilities of the encoder's own classifier; lettered (NULL or f32 [n]): share of the picture under
  * lettering. Both are zeros for a model without them. */

@@ -21,8 +21,8 @@ struct gallery {
     embed_team *team;
     bool own;            /* the team */
     int size, tolerance; /* size: pictures a batch */
-    size_t picture; /* bytes */
-    batch at[2];    /* one fills while the other is embedded; without a painter there is only the first */
+    size_t picture;      /* bytes */
+    batch at[2];         /* one fills while the other is embedded; without a painter there is only the first */
     int filling;
     bool has_last;
     int n, done, dim; /* pictures added, and those whose results are there */
@@ -46,7 +46,6 @@ typedef struct task {
     gallery *g;
     batch *b;
     int each; /* pictures a call */
-    pool *helpers;
 } task;
 
 static void embed_some(void *arg, int item, int worker) {
@@ -56,18 +55,18 @@ static void embed_some(void *arg, int item, int worker) {
     int first = item * t->each, n = b->n - first < t->each ? b->n - first : t->each;
     (void)worker;
     embedder *e = embed_team_take(g->team);
-    embedder_run(e, b->rgb + (size_t)(first + 1) * g->picture, n, b->n == 1 ? t->helpers : NULL,
+    embedder_run(e, b->rgb + (size_t)(first + 1) * g->picture, n, g->p,
                  b->embeddings + (size_t)first * (size_t)g->dim, b->moments + (size_t)first * MOMENTS,
                  b->lettered + first);
     embed_team_give(g->team, e);
 }
 
-/* Few pictures are shared out evenly, a single one's layers are: among all threads of a pool of the gallery's own,
- * else among those that have nothing to do. */
+/* Few pictures are shared out evenly among all threads of a pool of the gallery's own, else among those that have
+ * nothing to do; a single one's layers are, and those of the last to be ready. */
 static void embed(gallery *g, batch *b) {
     const int ready = g->own ? pool_size(g->p) : 1 + pool_idle(g->p), most = embed_team_size(g->team);
     const int hands = ready < most ? ready : most, each = (b->n + hands - 1) / hands;
-    task t = { g, b, each < GALLERY_AT_ONCE ? each : GALLERY_AT_ONCE, hands > 1 ? g->p : NULL };
+    task t = { g, b, each < GALLERY_AT_ONCE ? each : GALLERY_AT_ONCE };
     if (b->n) pool_run(g->p, embed_some, &t, (b->n + t.each - 1) / t.each);
 }
 

@@ -62,7 +62,7 @@ static size_t work_make(head_work *w, const attention *a, float *base) {
 
 size_t attention_work(const attention *a) {
     head_work w = { 0 };
-    return a->head_width % GROUP ? 0 : work_make(&w, a, NULL) * (size_t)a->heads;
+    return a->head_width % GROUP ? 0 : work_make(&w, a, NULL) * GEMM_TEAM;
 }
 
 static void pack_values(float *to, const float *v, int n, int keys, int ld) {
@@ -107,22 +107,19 @@ typedef struct forward {
     const attention *a;
     const float *qkv;
     float *probs, *temp, *out;
+    int parts; /* that share the heads */
 } forward;
 
 /* Head h of all samples. */
-static void forward_head(void *arg, int h, int worker) {
-    const forward *f = arg;
+static void forward_head(const forward *f, int h, const head_work *w) {
     const attention *a = f->a;
     int hw = a->head_width, width = a->heads * hw, q = a->queries, t = a->keys;
-    head_work w = { 0 };
-    (void)worker;
-    if (a->work) work_make(&w, a, a->work + (a->team ? (size_t)h * work_make(&w, a, NULL) : 0));
     for (int i = 0; i < a->n; i++) {
         place at = place_of(a, i, h);
         const float *qh = f->qkv + at.qkv, *kh = qh + width, *vh = kh + width;
         float *p = f->probs + at.probs;
         if (a->work) {
-            head_forward(a, &w, qh, f->out + at.out);
+            head_forward(a, w, qh, f->out + at.out);
             continue;
         }
         mm(false, true, q, t, hw, qh, 3 * width, kh, 3 * width, false, p, t);
@@ -132,9 +129,18 @@ static void forward_head(void *arg, int h, int worker) {
     }
 }
 
+static void forward_part(void *arg, int part, int worker) {
+    const forward *f = arg;
+    const int heads = f->a->heads;
+    head_work w = { 0 };
+    (void)worker;
+    if (f->a->work) work_make(&w, f->a, f->a->work + (size_t)part * work_make(&w, f->a, NULL));
+    for (int h = heads * part / f->parts; h < heads * (part + 1) / f->parts; h++) forward_head(f, h, &w);
+}
+
 void attention_forward(const attention *a, const float *qkv, float *probs, float *temp, float *out) {
-    forward f = { a, qkv, probs, temp, out };
-    pool_run(a->team, forward_head, &f, a->heads);
+    forward f = { a, qkv, probs, temp, out, drops(a) ? 1 : gemm_hands(a->team) };
+    pool_run(a->team, forward_part, &f, f.parts);
 }
 
 /* ---- backward ---- */

@@ -13,7 +13,7 @@ typedef struct attention {
     int site;
     float *work; /* attention_work() floats: the forward pass runs in the kernels' own way, and keeps no probs; or
                     NULL */
-    pool *team;  /* threads that share the heads of a forward pass without dropout; NULL: one */
+    pool *team;  /* its threads that have nothing to do share the heads of a forward pass without dropout; or NULL */
 } attention;
 
 /* Floats of the probabilities [n, heads, queries, keys] of one call. */

@@ -171,7 +171,7 @@ static size_t room_make(room *m, const attention60_config *c, float *scratch, in
     m->y = nn_take(&a, rows * w);
     m->sum = nn_take(&a, rows * w);
     m->square = nn_take(&a, 2 * window * window);
-    if (!train) m->ready.work = nn_take(&a, gemm_shared_work(n, c->window));
+    if (!train) m->ready.work = nn_take(&a, gemm_work((int)rows));
     const attention one = attention_shape(c, 1);
     if (!train && attention_work(&one)) m->attention = nn_take(&a, attention_work(&one));
     for (int i = 0; i < c->layers; i++)
@@ -381,7 +381,7 @@ void attention60_forward(const attention60_config *c, const float *w, const floa
     room m;
     plan_make(&p, c);
     room_make(&m, c, scratch, n, train);
-    if (n == 1 && mode == NN_READY) m.ready.team = team;
+    if (mode == NN_READY) m.ready.team = team;
     positions_forward(c, &p, w, x, n, m.kept[0].x);
     for (int i = 0; i < c->layers; i++) {
         call k = {

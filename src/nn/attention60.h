@@ -31,9 +31,9 @@ size_t attention60_scratch(const attention60_config *c, int n, bool train);
 
 /* logits [n, window]  <-  x [n, window, in]. NN_TRAIN: activations are kept in scratch and dropout is drawn
  * from (seed, step), so that the same pair gives the same masks; masks are made again in the backward pass, not
- * stored. One call is one thread, and callers split n; but with team (or NULL) its threads share the work of a
- * single window in NN_READY. first: index of x's first window in the batch, so
- * that masks do not depend on how callers split. */
+ * stored. One call is one thread, and callers split n; but in NN_READY those threads of team (or NULL) that have
+ * nothing to do share its layers. first: index of x's first window in the batch, so that masks do not depend on how
+ * callers split. */
 void attention60_forward(const attention60_config *c, const float *w, const float *x, int n, float *scratch,
                          nn_mode mode, pool *team, uint64_t seed, uint64_t step, int first, float *logits);
 

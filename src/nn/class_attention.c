@@ -47,6 +47,7 @@ typedef struct forward {
     float *q;     /* [n, width] */
     float *rows;  /* [n, heads, width], first K_h^T q_h, then the sums of y */
     float *probs; /* [heads, tokens] of one picture */
+    float *work;  /* gemm_work(n) floats a part */
     float *out;
     int parts; /* that share the heads */
     void (*one)(const struct forward *f, int head, float *work);
@@ -58,6 +59,7 @@ static size_t room_make(forward *f, const class_attention *a) {
     f->q = nn_take(&m, n * width);
     f->rows = nn_take(&m, n * heads * width);
     f->probs = nn_take(&m, heads * (size_t)a->tokens);
+    f->work = nn_take(&m, gemm_work(a->n) * GEMM_TEAM);
     return m.used;
 }
 
@@ -72,14 +74,14 @@ size_t class_attention_work(const class_attention *a) {
 static void run_part(void *arg, int part, int worker) {
     const forward *f = arg;
     const int heads = f->a->heads;
-    float *work = f->a->ready->work + (size_t)part * gemm_work(f->a->n);
+    float *work = f->work + (size_t)part * gemm_work(f->a->n);
     (void)worker;
     for (int h = heads * part / f->parts; h < heads * (part + 1) / f->parts; h++) f->one(f, h, work);
 }
 
 static void share_heads(forward *f, void (*one)(const forward *f, int head, float *work)) {
     f->one = one;
-    pool_run(f->a->ready->team, run_part, f, f->parts);
+    pool_run(f->a->team, run_part, f, f->parts);
 }
 
 /* K_h^T q_h of all pictures. */
@@ -95,7 +97,7 @@ static void ask_head(const forward *f, int h, float *work) {
 static void answer_head(const forward *f, int h, float *work) {
     const int hw = f->a->head_width, width = f->a->heads * hw;
     const size_t square = (size_t)width * (size_t)width;
-    const gemm g = { f->a->n, width, width, h * hw, (h + 1) * hw, f->a->heads * width, width, f->bias + 2 * width,
+    const gemm g = { f->a->n, width,    width, h * hw, (h + 1) * hw, f->a->heads * width, width, f->bias + 2 * width,
                      false,   NN_LINEAR };
     gemm_run(&g, f->rows + (size_t)h * (size_t)width, f->qkv + 2 * square, work, NULL, f->out);
 }
@@ -112,12 +114,11 @@ static void weigh(const forward *f, int picture) {
 
 void class_attention_forward(const class_attention *a, const float *qkv, const float *bias, const float *y,
                              float *out) {
-    pool *const team = a->ready->team;
-    const int width = a->heads * a->head_width, size = pool_size(team);
-    forward f = { .a = a, .qkv = qkv, .bias = bias, .y = y, .out = out, .parts = size < GEMM_TEAM ? size : GEMM_TEAM };
+    const int width = a->heads * a->head_width;
+    forward f = { .a = a, .qkv = qkv, .bias = bias, .y = y, .out = out, .parts = gemm_hands(a->team) };
     room_make(&f, a);
     const gemm q = { a->n, width, width, 0, width, a->tokens * width, width, bias, false, NN_LINEAR };
-    gemm_run(&q, y, qkv, a->ready->work, team, f.q);
+    gemm_run(&q, y, qkv, f.work, a->team, f.q);
     share_heads(&f, ask_head);
     for (int i = 0; i < a->n; i++) weigh(&f, i);
     share_heads(&f, answer_head);

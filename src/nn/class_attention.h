@@ -9,7 +9,7 @@
 
 typedef struct class_attention {
     int n, tokens, heads, head_width;
-    const ready_work *ready;
+    pool *team;  /* its threads that have nothing to do share the heads; or NULL */
     float *work; /* class_attention_work() floats */
 } class_attention;
 

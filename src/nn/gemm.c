@@ -9,7 +9,7 @@
  * of y. SLAB rows of x are worked on for each reading of the weights. CHUNK blocks of k are summed up in one block of
  * y before the next, so that y comes from the third-level cache and goes back there once for all of them; what is
  * read again instead, x, is read only. */
-enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480, CHUNK = 3 };
+enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480, CHUNK = 3, FEW = 64 };
 
 bool gemm_packs(int n) {
     return n % GROUP == 0;
@@ -47,13 +47,13 @@ void gemm_unpack(const float *packed, int n, int k, float *w) {
     move(packed, n, k, false, w);
 }
 
-size_t gemm_work(int m) {
-    return (size_t)least(m, SLAB) * BLOCK_K * CHUNK;
+int gemm_hands(pool *team) {
+    return least(1 + pool_idle(team), GEMM_TEAM);
 }
 
-size_t gemm_shared_work(int n, int m) {
-    size_t alone = gemm_work(least(n * m, SLAB)), shared = gemm_work(m) * GEMM_TEAM;
-    return alone > shared ? alone : shared;
+size_t gemm_work(int m) {
+    const int few = least(m, FEW) * GEMM_TEAM, many = least(m, SLAB) * CHUNK;
+    return (size_t)(few > many ? few : many) * BLOCK_K;
 }
 
 /* Columns [j, j + n) of y, rows [i, i + m), the part of the sum that `from` and k say. a: these rows, from
@@ -81,54 +81,78 @@ static size_t laid_at(int m, int chunk, int from, int k, int i) {
     return (size_t)(from - chunk) * (size_t)m + (size_t)i * (size_t)k;
 }
 
-static void run_slab(const gemm *g, int m, const float *x, const float *packed, float *work, float *y) {
+/* Where part `part` of `parts` of the columns starts, at a whole panel. */
+static int column(const gemm *g, int part, int parts) {
+    int unit = nn_kernels_best()->panel, n = g->to - g->from;
+    return part == parts ? g->to : g->from + (int)((long)n / unit * part / parts) * unit;
+}
+
+/* Some rows of a product and a part of the sum, for which x lies packed in work. */
+typedef struct slab {
+    const gemm *g;
+    int m, rows;          /* all, and those of a block */
+    int chunk, end, step; /* of the sum, and of a block of it */
+    const float *packed, *work;
+    float *y;
+    int parts; /* of the columns */
+} slab;
+
+static void run_columns(void *arg, int part, int worker) {
+    const slab *s = arg;
+    const int to = column(s->g, part + 1, s->parts);
+    (void)worker;
+    for (int j = column(s->g, part, s->parts); j < to; j += BLOCK_N)
+        for (int from = s->chunk; from < s->end; from += s->step)
+            for (int i = 0, k = least(s->step, s->end - from); i < s->m; i += s->rows)
+                run_block(s->g, i, least(s->rows, s->m - i), j, least(BLOCK_N, to - j), from, k,
+                          s->work + laid_at(s->m, s->chunk, from, k, i), s->packed, s->y);
+}
+
+static void run_slab(const gemm *g, int m, const float *x, const float *packed, float *work, pool *team, int hands,
+                     float *y) {
     const nn_kernels *f = nn_kernels_best();
-    int rows = part_of(m, BLOCK_M), step = part_of(g->k, BLOCK_K), blocks = m > BLOCK_M ? CHUNK : 1;
-    for (int chunk = 0, end; chunk < g->k; chunk = end) {
-        end = least(chunk + blocks * step, g->k);
-        for (int from = chunk; from < end; from += step)
-            for (int i = 0, k = least(step, end - from); i < m; i += rows)
-                f->gemm_rows(work + laid_at(m, chunk, from, k, i), x + (size_t)i * (size_t)g->ld_x + from,
-                             least(rows, m - i), k, g->ld_x);
-        for (int j = g->from; j < g->to; j += BLOCK_N)
-            for (int from = chunk; from < end; from += step)
-                for (int i = 0, k = least(step, end - from); i < m; i += rows)
-                    run_block(g, i, least(rows, m - i), j, least(BLOCK_N, g->to - j), from, k,
-                              work + laid_at(m, chunk, from, k, i), packed, y);
+    slab s = { .g = g, .m = m, .packed = packed, .work = work, .y = y, .parts = hands };
+    s.rows = part_of(m, BLOCK_M);
+    s.step = part_of(g->k, BLOCK_K);
+    const int blocks = m > BLOCK_M || hands > 1 ? CHUNK : 1;
+    for (; s.chunk < g->k; s.chunk = s.end) {
+        s.end = least(s.chunk + blocks * s.step, g->k);
+        for (int from = s.chunk; from < s.end; from += s.step)
+            for (int i = 0, k = least(s.step, s.end - from); i < m; i += s.rows)
+                f->gemm_rows(work + laid_at(m, s.chunk, from, k, i), x + (size_t)i * (size_t)g->ld_x + from,
+                             least(s.rows, m - i), k, g->ld_x);
+        pool_run(team, run_columns, &s, hands);
     }
 }
 
-static void run_rows(const gemm *g, const float *x, const float *packed, float *work, float *y) {
-    int rows = part_of(g->m, SLAB);
-    for (int i = 0; i < g->m; i += rows)
-        run_slab(g, least(rows, g->m - i), x + (size_t)i * (size_t)g->ld_x, packed, work,
-                 y + (size_t)i * (size_t)g->ld_y);
-}
-
-typedef struct shared {
+/* A product of few rows: each thread packs them for itself, which is sooner done than fetched from another's cache.
+ */
+typedef struct few {
     const gemm *g;
     const float *x, *packed;
     float *work, *y;
     int parts;
-} shared;
+} few;
 
-static int column(const shared *s, int part) {
-    int unit = nn_kernels_best()->panel, n = s->g->to - s->g->from;
-    return part == s->parts ? s->g->to : s->g->from + (int)((long)n / unit * part / s->parts) * unit;
-}
-
-static void run_columns(void *arg, int part, int worker) {
-    const shared *s = arg;
+static void run_few(void *arg, int part, int worker) {
+    const few *s = arg;
     gemm g = *s->g;
     (void)worker;
-    g.from = column(s, part);
-    g.to = column(s, part + 1);
-    run_rows(&g, s->x, s->packed, s->work + (size_t)part * gemm_work(g.m), s->y);
+    g.from = column(s->g, part, s->parts);
+    g.to = column(s->g, part + 1, s->parts);
+    run_slab(&g, g.m, s->x, s->packed, s->work + (size_t)part * (size_t)g.m * BLOCK_K, NULL, 1, s->y);
 }
 
 void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y) {
-    shared s = { g, x, packed, work, y, least(pool_size(team), GEMM_TEAM) };
-    pool_run(team, run_columns, &s, s.parts);
+    const int rows = part_of(g->m, SLAB), hands = gemm_hands(team);
+    if (g->m <= FEW) {
+        few s = { g, x, packed, work, y, hands };
+        pool_run(team, run_few, &s, hands);
+        return;
+    }
+    for (int i = 0; i < g->m; i += rows)
+        run_slab(g, least(rows, g->m - i), x + (size_t)i * (size_t)g->ld_x, packed, work, team, hands,
+                 y + (size_t)i * (size_t)g->ld_y);
 }
 
 /* ---- both sides packed for one product ---- */

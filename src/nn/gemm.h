@@ -28,12 +28,14 @@ typedef struct gemm {
 
 enum { GEMM_TEAM = 8 };
 
+/* Of how many a loop that is shared out now is made: the caller, and those threads of a team (or NULL) that have
+ * nothing to do; at most GEMM_TEAM. */
+int gemm_hands(pool *team);
+
 /* Floats of work for products of up to m rows. */
 size_t gemm_work(int m);
-/* Floats of work that are enough for up to n times m rows by one thread, and for m rows by a team. */
-size_t gemm_shared_work(int n, int m);
-/* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). team: NULL, or up to GEMM_TEAM of its threads share the
- * columns; then work is as often as large. */
+/* y [m, n] = act(x [m, k] w^T + bias), columns [from, to). The threads of team (or NULL) that have nothing to do share
+ * the columns. */
 void gemm_run(const gemm *g, const float *x, const float *packed, float *work, pool *team, float *y);
 
 /* Whether gemm_once() is the faster way: only kernels of wide panels gain more than the packing takes, and only in

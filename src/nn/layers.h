@@ -13,7 +13,7 @@ void linear_forward(const float *x, const float *w, const float *b, int m, int i
 /* The same and then act(y), over weights that linear_order() has put in the kernel's order. A
  * layer whose outputs are no multiple of 16 keeps its order, and linear_ready_forward() knows that. */
 typedef struct ready_work {
-    float *work; /* gemm_work(m) floats, or GEMM_TEAM times as many */
+    float *work; /* gemm_work(m) floats */
     pool *team;  /* see gemm_run() */
 } ready_work;
 /* ready: w into the kernel's order, in place; else back. False: no memory, and w is as it was. */

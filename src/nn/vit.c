@@ -168,7 +168,7 @@ static size_t room_make(room *m, const vit_config *c, float *scratch, int n, boo
     m->x = nn_take(&a, t * w);
     m->found = nn_take(&a, found * w);
     m->post = nn_take(&a, (size_t)n * w);
-    if (!train) m->temp.ready.work = nn_take(&a, gemm_shared_work(n, vit_tokens(c)));
+    if (!train) m->temp.ready.work = nn_take(&a, gemm_work((int)t));
     size_t attention = train ? 0 : block_attention_work(c, vit_tokens(c));
     if (attention) m->temp.attention = nn_take(&a, attention);
     if (train) {
@@ -282,7 +282,7 @@ void vit_finish(const vit_config *c, const float *w, int n, float *scratch, nn_m
     room m;
     plan_make(&p, c);
     room_make(&m, c, scratch, n, mode == NN_TRAIN);
-    if (n == 1 && mode == NN_READY) m.temp.ready.team = team;
+    if (mode == NN_READY) m.temp.ready.team = team;
     embed(c, &p, &m, w, n, mode);
     assemble(c, &p, &m, w, n);
     if (c->patch > 0)

@@ -41,7 +41,7 @@ size_t vit_ready_floats(const vit_config *c);
 
 /* emb [n, out]  <-  pixels [n, 3, picture_h, picture_w]. map (NULL, or [n, stem_map_size]): logits of
  * lettering. w: one block laid out by vit_table(), or what vit_order() made of it. One call is one thread, and
- * callers split n; but with team (or NULL) its threads share the work of a single picture in NN_READY. */
+ * callers split n; but in NN_READY those threads of team (or NULL) that have nothing to do share its layers. */
 void vit_forward(const vit_config *c, const float *w, const float *pixels, int n, float *scratch, nn_mode mode,
                  pool *team, float *emb, float *map);
 

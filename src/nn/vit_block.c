@@ -68,8 +68,8 @@ static bool only_class_asks(const vit_config *c, bool last) {
     return last && class_attention_fits(c->width / c->heads);
 }
 
-static class_attention class_attention_of(const vit_config *c, int n, int tokens, const block_temp *t, float *work) {
-    return (class_attention){ n, tokens, c->heads, c->width / c->heads, t ? &t->ready : NULL, work };
+static class_attention class_attention_of(const vit_config *c, int n, int tokens, pool *team, float *work) {
+    return (class_attention){ n, tokens, c->heads, c->width / c->heads, team, work };
 }
 
 size_t block_qkv(const vit_config *c, int n, int tokens) {
@@ -146,7 +146,7 @@ static void spread_class(const block_call *b, float *x) {
 static void attend(const block_call *b, const float *w, const float *y) {
     const block_kept *s = b->kept;
     if (b->ready && only_class_asks(b->c, b->last)) {
-        const class_attention a = class_attention_of(b->c, b->n, b->tokens, b->temp, s->qkv);
+        const class_attention a = class_attention_of(b->c, b->n, b->tokens, b->temp->ready.team, s->qkv);
         class_attention_forward(&a, w + b->at->qkv, w + b->at->qkv_bias, y, s->joined);
         return;
     }

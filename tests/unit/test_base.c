@@ -121,6 +121,56 @@ static void test_nested(void) {
     pool_close(&in.p);
 }
 
+/* Three threads: the first waits for the third, which helps it, and the second begins a loop meanwhile. */
+typedef struct two_loops {
+    pool *p;
+    int helped, released; /* steps that were reached */
+    int by[2];            /* who did the second loop's items */
+} two_loops;
+
+static void wait_for(const int *step, int ms) {
+    for (int i = 0; i < ms && !__atomic_load_n(step, __ATOMIC_ACQUIRE); i++) nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+}
+
+static void reached(int *step) { __atomic_store_n(step, 1, __ATOMIC_RELEASE); }
+
+static void long_item(void *arg, int item, int worker) {
+    two_loops *t = arg;
+    (void)worker;
+    if (item == 0) {
+        wait_for(&t->helped, 5000);
+        return;
+    }
+    reached(&t->helped);
+    wait_for(&t->released, 5000);
+}
+
+static void short_item(void *arg, int item, int worker) {
+    two_loops *t = arg;
+    t->by[item] = worker;
+    if (item == 0) wait_for(&t->released, 30); /* time enough for others to take the next one */
+}
+
+static void one_of_two(void *arg, int item, int worker) {
+    two_loops *t = arg;
+    (void)worker;
+    if (item == 0) {
+        pool_run(t->p, long_item, t, 2);
+    } else {
+        wait_for(&t->helped, 5000);
+        pool_run(t->p, short_item, t, 2);
+        reached(&t->released);
+    }
+}
+
+static void test_waiting(void) {
+    two_loops t = { 0 };
+    if (pool_open(&t.p, 3, NULL) != BK_OK) exit(2);
+    pool_run(t.p, one_of_two, &t, 2);
+    tap_ok(t.helped && t.released && t.by[0] == t.by[1], "who waits for a loop takes no items of another's: %d, %d", t.by[0], t.by[1]);
+    pool_close(&t.p);
+}
+
 /* The examples of FIPS 180-4 and of NIST's SHAVS, each at once and byte by byte. */
 static void test_sha256(void) {
     static char million[1000000];
@@ -157,6 +207,7 @@ int main(void) {
     test_rng();
     test_pool();
     test_nested();
+    test_waiting();
     test_sha256();
     return tap_done();
 }

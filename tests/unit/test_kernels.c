@@ -304,7 +304,7 @@ static void test_gemm(int m, int n, int k, int from, int to, bool add, bool bias
     float *x = noise((size_t)(m * (k + 3)), 1, &r), *w = noise((size_t)(n * k), 0.2f, &r),
           *b = noise((size_t)n, 1, &r);
     float *y = noise((size_t)(m * (n + 2)), 1, &r), *packed = floats((size_t)(n * k)),
-          *work = floats(gemm_work(m) * GEMM_TEAM);
+          *work = floats(gemm_work(m));
     double *want = bk_zeros((size_t)(m * (n + 2)), sizeof *want);
     if (!want) exit(2);
     for (int i = 0; i < m * (n + 2); i++) {

@@ -65,10 +65,6 @@ size_t attention_work(const attention *a) {
     return a->head_width % GROUP ? 0 : work_make(&w, a, NULL) * GEMM_TEAM;
 }
 
-static void pack_values(float *to, const float *v, int n, int keys, int ld) {
-    for (int t = 0; t < keys; t++, to += n, v += ld) memcpy(to, v, (size_t)n * sizeof *to);
-}
-
 /* Columns of the next panel, of `left`, a multiple of 16. */
 static int panel_of(const nn_kernels *f, int left) {
     return left < f->panel ? GROUP : f->panel;
@@ -95,7 +91,7 @@ static void head_forward(const attention *a, const head_work *w, const float *q,
     for (int c = 0, n; c < hw; c += n) {
         float *panel = w->v + (size_t)c * (size_t)padded;
         n = panel_of(f, hw - c);
-        pack_values(panel, v + c, n, t, 3 * width);
+        f->gemm_lines(panel, v + c, n, n, t, 3 * width);
         f->gemm_strip(out + c, w->a, panel,
                       &(gemm_strip){ .m = a->queries, .k = t, .ld = width, .columns = n, .ld_b = n, .next = panel });
     }

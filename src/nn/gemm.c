@@ -180,13 +180,10 @@ static int once_columns(const once *o, int from) {
 
 /* `columns` columns of b from j on, `have` of which there are. */
 static void once_panel(const once *o, int j, int columns, int have, float *to) {
-    if (o->b_t) {
+    if (o->b_t)
         o->f->gemm_turn(to, o->b + (size_t)j * (size_t)o->ldb, have, columns, o->k, o->ldb);
-        return;
-    }
-    const float *from = o->b + j;
-    if (have < columns) memset(to, 0, (size_t)(o->k * columns) * sizeof *to);
-    for (int i = 0; i < o->k; i++, to += columns, from += o->ldb) memcpy(to, from, (size_t)have * sizeof *to);
+    else
+        o->f->gemm_lines(to, o->b + j, have, columns, o->k, o->ldb);
 }
 
 static void once_pack(const once *o) {

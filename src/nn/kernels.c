@@ -746,6 +746,21 @@ static void gemm_turn(float *to, const float *x, int rows, int n, int k, int ld)
         for (int r = 0; r < n; r++) *to++ = r < rows ? x[r * ld + i] : 0;
 }
 
+/* n, a constant where this is inlined, numbers a row. */
+INLINE void lines(float *to, const float *x, int n, int k, int ld) {
+    for (int i = 0; i < k; i++, to += n, x += ld) memcpy(to, x, (size_t)n * sizeof *to);
+}
+
+static void gemm_lines(float *to, const float *x, int columns, int n, int k, int ld) {
+    if (columns == 2 * GROUP && n == columns)
+        lines(to, x, 2 * GROUP, k, ld);
+    else if (columns == GROUP && n == columns)
+        lines(to, x, GROUP, k, ld);
+    else
+        for (int i = 0; i < k; i++, x += ld)
+            for (int j = 0; j < n; j++) *to++ = j < columns ? x[j] : 0;
+}
+
 static void gemm_columns(float *to, const float *x, int m, int k, int ld) {
     for (int t = 0; t < tiles_of(m); t++) {
         int rows = tile_rows(m, t);
@@ -892,6 +907,7 @@ const nn_kernels NN_KERNELS = {
     .gemm_rows = gemm_rows,
     .gemm_columns = gemm_columns,
     .gemm_turn = gemm_turn,
+    .gemm_lines = gemm_lines,
     .gemm_strip = gemm_strip_run,
     .dropout = dropout,
     .adam = adam,

@@ -110,6 +110,8 @@ typedef struct nn_kernels {
     void (*gemm_columns)(float *to, const float *x, int m, int k, int ld);
     /* to [k, n]  <-  x [rows, k], rows ld floats apart, n a multiple of 16; columns from `rows` on become 0. */
     void (*gemm_turn)(float *to, const float *x, int rows, int n, int k, int ld);
+    /* The same from x [k, columns], rows ld floats apart. */
+    void (*gemm_lines)(float *to, const float *x, int columns, int n, int k, int ld);
     /* y [m, columns] = act(a b + bias), a from gemm_rows(), b [k, columns]. */
     void (*gemm_strip)(float *y, const float *a, const float *b, const gemm_strip *s);
 

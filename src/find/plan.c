@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/least.h"
+
 static const int ZONE_MIN_S = 240, OPENING_ZONE_MAX_S = 900, CREDITS_ZONE_MAX_S = 1800;
 static const int MARGIN_S = 60;             /* what a window of the head sees beyond the last second that counts */
 static const int FIRST_S = 10, NEAR_S = 60; /* looked at most closely, and closely */
@@ -15,13 +17,6 @@ static const float SPREAD = 0.02f;        /* posterior mass that makes a boundar
 static const float LIKELY = 0.1f;         /* and that makes it worth one at once */
 static const int UNLIKELY_S = 12;         /* spacing where no boundary is to be expected */
 enum { AROUND_S = 8, AT_BOUNDARY_S = 3, OTHER = 1, EVERY = 2 };
-
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-static int most(int a, int b) {
-    return a > b ? a : b;
-}
 
 /* A window that was asked for, in seconds and with its margin; 0: none was. */
 static int asked(int64_t within_us) {

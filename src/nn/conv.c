@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/least.h"
 #include "nn/kernels.h"
 
 /* FRAME_FLOATS: the framed input of a chunk, within the second-level cache. BLOCK_FLOATS: of the input that the
@@ -17,13 +18,6 @@ int conv_out_w(const conv *c) {
 }
 size_t conv_rows(const conv *c) {
     return (size_t)conv_out_h(c) * (size_t)conv_out_w(c);
-}
-
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-static int most(int a, int b) {
-    return a > b ? a : b;
 }
 
 /* ---- the frame: input lines with zeros round them ---- */

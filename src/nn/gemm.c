@@ -5,35 +5,33 @@
 
 #include <string.h>
 
+#include "base/least.h"
+
 /* A block of x, BLOCK_M x BLOCK_K, and one of the weights, BLOCK_N x BLOCK_K, share the second-level cache with that
  * of y. SLAB rows of x are worked on for each reading of the weights. CHUNK blocks of k are summed up in one block of
  * y before the next, so that y comes from the third-level cache and goes back there once for all of them; what is
- * read again instead, x, is read only. */
+ * read again instead, x, is read only. FEW rows are sooner packed than fetched from another core's cache. */
 enum { GROUP = 16, BLOCK_K = 256, BLOCK_M = 240, BLOCK_N = 128, SLAB = 480, CHUNK = 3, FEW = 64 };
 
 bool gemm_packs(int n) {
     return n % GROUP == 0;
 }
 
-/* n is cut into parts about as long as one another, of at most `most`. */
-static int part_of(int n, int most) {
-    int parts = (n + most - 1) / most;
+/* n is cut into parts about as long as one another, of at most `longest`. */
+static int part_of(int n, int longest) {
+    int parts = (n + longest - 1) / longest;
     return (n + parts - 1) / parts;
-}
-
-static int least(int a, int b) {
-    return a < b ? a : b;
 }
 
 /* Packed is [blocks of k][panels of columns][k of the block][columns]; the last panel may have 16 columns in place of
  * 32. */
 static void move(const float *from, int n, int k, bool pack, float *to) {
-    int step = part_of(k, BLOCK_K), most = nn_kernels_best()->panel;
+    int step = part_of(k, BLOCK_K), columns = nn_kernels_best()->panel;
     size_t packed = 0;
     for (int block = 0; block < k; block += step)
-        for (int panel = 0; panel < n; panel += most)
+        for (int panel = 0; panel < n; panel += columns)
             for (int i = block; i < least(block + step, k); i++)
-                for (int j = panel; j < least(panel + most, n); j++, packed++) {
+                for (int j = panel; j < least(panel + columns, n); j++, packed++) {
                     size_t plain = (size_t)j * (size_t)k + (size_t)i;
                     to[pack ? packed : plain] = from[pack ? plain : packed];
                 }
@@ -52,8 +50,7 @@ int gemm_hands(pool *team) {
 }
 
 size_t gemm_work(int m) {
-    const int few = least(m, FEW) * GEMM_TEAM, many = least(m, SLAB) * CHUNK;
-    return (size_t)(few > many ? few : many) * BLOCK_K;
+    return (size_t)most(least(m, FEW) * GEMM_TEAM, least(m, SLAB) * CHUNK) * BLOCK_K;
 }
 
 /* Columns [j, j + n) of y, rows [i, i + m), the part of the sum that `from` and k say. a: these rows, from
@@ -125,8 +122,7 @@ static void run_slab(const gemm *g, int m, const float *x, const float *packed, 
     }
 }
 
-/* A product of few rows: each thread packs them for itself, which is sooner done than fetched from another's cache.
- */
+/* A product of few rows: each thread packs them for itself. */
 typedef struct few {
     const gemm *g;
     const float *x, *packed;

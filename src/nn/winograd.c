@@ -4,18 +4,12 @@
 
 #include <string.h>
 
+#include "base/least.h"
 #include "nn/kernels.h"
 
 /* TILES: so many in a chunk, or one row of them, so that what is made of them stays in the second-level cache. SKEW:
  * keeps the sixteen matrices from lying in the same sets of the first-level cache. */
 enum { GROUP = 16, TILES = 24, SKEW = 16 };
-
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-static int most(int a, int b) {
-    return a > b ? a : b;
-}
 
 /* Tiles side by side, the last of them with one column when the width is odd. */
 static int across(const conv *c) {

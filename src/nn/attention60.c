@@ -232,7 +232,7 @@ static void linear(const call *k, const float *x, const float *w, const float *b
 }
 
 /* x and what attention makes of it. On weights that are ready x itself grows, as nobody needs it again. */
-static float *attended(const call *k, const float *w) {
+static float *attention_residual(const call *k, const float *w) {
     const layer_kept *s = k->s;
     int width = k->c->width;
     float *sum = k->m->sum;
@@ -251,7 +251,7 @@ static float *attended(const call *k, const float *w) {
 }
 
 /* y and what the MLP makes of it; in the same way. */
-static float *thought_over(const call *k, const float *w, float *y) {
+static float *mlp_residual(const call *k, const float *w, float *y) {
     const nn_kernels *f = nn_kernels_best();
     const layer_at *at = k->at;
     int width = k->c->width, mlp = k->c->mlp;
@@ -277,8 +277,8 @@ static void layer_forward(const call *k, const float *w, float *next) {
     const layer_kept *s = k->s;
     int width = k->c->width, rows = k->rows;
     float *y = k->m->y;
-    f->norm(y, s->hat1, s->rstd1, attended(k, w), w + at->norm1_gain, w + at->norm1_bias, EPS, rows, width);
-    f->norm(next, s->hat2, s->rstd2, thought_over(k, w, y), w + at->norm2_gain, w + at->norm2_bias, EPS, rows, width);
+    f->norm(y, s->hat1, s->rstd1, attention_residual(k, w), w + at->norm1_gain, w + at->norm1_bias, EPS, rows, width);
+    f->norm(next, s->hat2, s->rstd2, mlp_residual(k, w, y), w + at->norm2_gain, w + at->norm2_bias, EPS, rows, width);
 }
 
 /* d under the dropout mask of a site: d itself where there is no dropout. */

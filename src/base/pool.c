@@ -1,7 +1,6 @@
 /* A few threads that wait for work. Loops may be begun from inside others: threads that have nothing to do take items
  * of the newest that has any, one by one under a lock, since an item here is a tenth of a millisecond of work or
- * more. Who waits for the end of a loop of his own takes only what that loop needs: items of loops begun inside it.
- */
+ * more. Who waits for the end of a loop of his own takes only what that loop needs: items of loops begun inside it. */
 #define _GNU_SOURCE
 #include "base/pool.h"
 
@@ -37,7 +36,7 @@ struct pool {
         pool *p;
         int index;
         pthread_t thread;
-    } * workers;
+    } *workers;
 };
 
 /* Which of a pool's threads one is, while it works for it, and on what. */

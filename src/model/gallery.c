@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/least.h"
 #include "base/mem.h"
 
 typedef struct batch {
@@ -52,7 +53,7 @@ static void embed_some(void *arg, int item, int worker) {
     const task *t = arg;
     gallery *g = t->g;
     batch *b = t->b;
-    int first = item * t->each, n = b->n - first < t->each ? b->n - first : t->each;
+    int first = item * t->each, n = least(b->n - first, t->each);
     (void)worker;
     embedder *e = embed_team_take(g->team);
     embedder_run(e, b->rgb + (size_t)(first + 1) * g->picture, n, g->p,
@@ -64,9 +65,9 @@ static void embed_some(void *arg, int item, int worker) {
 /* Few pictures are shared out evenly among all threads of a pool of the gallery's own, else among those that have
  * nothing to do; a single one's layers are, and those of the last to be ready. */
 static void embed(gallery *g, batch *b) {
-    const int ready = g->own ? pool_size(g->p) : 1 + pool_idle(g->p), most = embed_team_size(g->team);
-    const int hands = ready < most ? ready : most, each = (b->n + hands - 1) / hands;
-    task t = { g, b, each < GALLERY_AT_ONCE ? each : GALLERY_AT_ONCE };
+    const int ready = g->own ? pool_size(g->p) : 1 + pool_idle(g->p), size = embed_team_size(g->team);
+    const int hands = least(ready, size), each = (b->n + hands - 1) / hands;
+    task t = { g, b, least(each, GALLERY_AT_ONCE) };
     if (b->n) pool_run(g->p, embed_some, &t, (b->n + t.each - 1) / t.each);
 }
 

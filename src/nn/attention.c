@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
 
@@ -79,7 +80,7 @@ static void head_forward(const attention *a, const head_work *w, const float *q,
     for (int j = 0, n; j < padded; j += n) {
         float *panel = w->k + (size_t)j * (size_t)hw;
         n = panel_of(f, padded - j);
-        f->gemm_turn(panel, k + (size_t)j * 3 * (size_t)width, t - j < n ? t - j : n, n, hw, 3 * width);
+        f->gemm_turn(panel, k + (size_t)j * 3 * (size_t)width, least(t - j, n), n, hw, 3 * width);
         f->gemm_strip(
             w->p + j, w->q, panel,
             &(gemm_strip){ .m = a->queries, .k = hw, .ld = padded, .columns = n, .ld_b = n, .next = panel });

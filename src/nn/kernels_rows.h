@@ -110,13 +110,15 @@ typedef int32_t wide_bits __attribute__((vector_size(sizeof(wide))));
 typedef int32_t quad_bits __attribute__((vector_size(sizeof(quad))));
 enum { WIDE = sizeof(wide) / sizeof(float) };
 
+/* The larger numbers of two vectors; b's where one is none. */
+#define LARGER(v, bits, a, b) ((v)(((bits)(a) & ((a) > (b))) | ((bits)(b) & ~((a) > (b)))))
+
 typedef quad two_to_one(quad a, quad b);
 INLINE quad sum_of(quad a, quad b) {
     return a + b;
 }
 INLINE quad larger_of(quad a, quad b) {
-    quad_bits take = a > b;
-    return (quad)(((quad_bits)a & take) | ((quad_bits)b & ~take));
+    return LARGER(quad, quad_bits, a, b);
 }
 
 /* What is left of a vector: four parts; and of four of these, one number each. */
@@ -160,8 +162,7 @@ INLINE void softmax_four(float *x, float scale, int n) {
         wide most = *(const wide *)row;
         for (int i = WIDE; i < n; i += WIDE) {
             wide v = *(const wide *)(row + i);
-            wide_bits take = v > most;
-            most = (wide)(((wide_bits)v & take) | ((wide_bits)most & ~take));
+            most = LARGER(wide, wide_bits, v, most);
         }
         part[r] = fold(larger_of, most);
     }
@@ -216,7 +217,7 @@ static void softmax_back(float *d, const float *p, float scale, int rows, int co
 /* ---- layer norm ---- */
 
 /* Mean and 1 / sqrt(var + eps) of a row; two passes, as the numbers may be far from zero. */
-static inline __attribute__((always_inline)) float row_moments(const float *x, int n, float eps, float *rstd) {
+INLINE float row_moments(const float *x, int n, float eps, float *rstd) {
     float sum = 0, square = 0;
 #pragma omp simd reduction(+ : sum)
     for (int i = 0; i < n; i++) sum += x[i];
@@ -262,7 +263,6 @@ typedef struct norming {
 /* The row that starts at `at` and whose moments are known. */
 INLINE void norm_row(const norming *n, size_t at, float mean, float k, int cols) {
     const float *x = n->x + at, *plus = n->plus ? n->plus + at : NULL, *gain = n->gain, *bias = n->bias;
-    float *y = n->y + at;
     if (n->hat) {
         float *hat = n->hat + at;
 #pragma omp simd
@@ -270,6 +270,7 @@ INLINE void norm_row(const norming *n, size_t at, float mean, float k, int cols)
         x = hat, mean = 0, k = 1;
         if (!n->y) return;
     }
+    float *y = n->y + at;
 #pragma omp simd
     for (int i = 0; i < cols; i++) {
         float v = (x[i] - mean) * k * gain[i] + bias[i];

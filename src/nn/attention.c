@@ -35,6 +35,25 @@ static void drop(const attention *a, int i, int h, const float *from, float *to)
                                dropout_mix(a->drop, a->site + h, i));
 }
 
+/* ---- heads shared out ---- */
+
+typedef struct shared {
+    int heads, parts;
+    void (*one)(void *arg, int head, int part);
+    void *arg;
+} shared;
+
+static void run_part(void *arg, int part, int worker) {
+    const shared *s = arg;
+    (void)worker;
+    for (int h = s->heads * part / s->parts; h < s->heads * (part + 1) / s->parts; h++) s->one(s->arg, h, part);
+}
+
+void attention_share(pool *team, int heads, void (*one)(void *arg, int head, int part), void *arg) {
+    shared s = { heads, gemm_hands(team), one, arg };
+    pool_run(team, run_part, &s, s.parts);
+}
+
 /* ---- one head in the kernels' own way ---- */
 
 enum { GROUP = 16 };
@@ -104,19 +123,21 @@ typedef struct forward {
     const attention *a;
     const float *qkv;
     float *probs, *temp, *out;
-    int parts; /* that share the heads */
 } forward;
 
 /* Head h of all samples. */
-static void forward_head(const forward *f, int h, const head_work *w) {
+static void forward_head(void *arg, int h, int part) {
+    const forward *f = arg;
     const attention *a = f->a;
     int hw = a->head_width, width = a->heads * hw, q = a->queries, t = a->keys;
+    head_work w = { 0 };
+    if (a->work) work_make(&w, a, a->work + (size_t)part * work_make(&w, a, NULL));
     for (int i = 0; i < a->n; i++) {
         place at = place_of(a, i, h);
         const float *qh = f->qkv + at.qkv, *kh = qh + width, *vh = kh + width;
         float *p = f->probs + at.probs;
         if (a->work) {
-            head_forward(a, w, qh, f->out + at.out);
+            head_forward(a, &w, qh, f->out + at.out);
             continue;
         }
         mm(false, true, q, t, hw, qh, 3 * width, kh, 3 * width, false, p, t);
@@ -126,18 +147,9 @@ static void forward_head(const forward *f, int h, const head_work *w) {
     }
 }
 
-static void forward_part(void *arg, int part, int worker) {
-    const forward *f = arg;
-    const int heads = f->a->heads;
-    head_work w = { 0 };
-    (void)worker;
-    if (f->a->work) work_make(&w, f->a, f->a->work + (size_t)part * work_make(&w, f->a, NULL));
-    for (int h = heads * part / f->parts; h < heads * (part + 1) / f->parts; h++) forward_head(f, h, &w);
-}
-
 void attention_forward(const attention *a, const float *qkv, float *probs, float *temp, float *out) {
-    forward f = { a, qkv, probs, temp, out, drops(a) ? 1 : gemm_hands(a->team) };
-    pool_run(a->team, forward_part, &f, f.parts);
+    forward f = { a, qkv, probs, temp, out };
+    attention_share(drops(a) ? NULL : a->team, a->heads, forward_head, &f);
 }
 
 /* ---- backward ---- */

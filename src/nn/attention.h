@@ -16,6 +16,10 @@ typedef struct attention {
     pool *team;  /* its threads that have nothing to do share the heads of a forward pass without dropout; or NULL */
 } attention;
 
+/* Calls one(arg, head, part) for each of the heads, which those threads of team (or NULL) that have nothing to do
+ * share; heads of one part, below GEMM_TEAM, go one after the other, so that it can index scratch memory. */
+void attention_share(pool *team, int heads, void (*one)(void *arg, int head, int part), void *arg);
+
 /* Floats of the probabilities [n, heads, queries, keys] of one call. */
 long attention_probs(const attention *a);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "nn/attention.h"
 #include "nn/kernels.h"
 #include "nn/nn_math.h"
 #include "nn/tensor.h"
@@ -49,8 +50,6 @@ typedef struct forward {
     float *probs; /* [heads, tokens] of one picture */
     float *work;  /* gemm_work(n) floats a part */
     float *out;
-    int parts; /* that share the heads */
-    void (*one)(const struct forward *f, int head, float *work);
 } forward;
 
 static size_t room_make(forward *f, const class_attention *a) {
@@ -70,36 +69,28 @@ size_t class_attention_work(const class_attention *a) {
     return room_make(&unused, &counted);
 }
 
-/* The heads of a part, each with the part's own work. */
-static void run_part(void *arg, int part, int worker) {
-    const forward *f = arg;
-    const int heads = f->a->heads;
-    float *work = f->work + (size_t)part * gemm_work(f->a->n);
-    (void)worker;
-    for (int h = heads * part / f->parts; h < heads * (part + 1) / f->parts; h++) f->one(f, h, work);
-}
-
-static void share_heads(forward *f, void (*one)(const forward *f, int head, float *work)) {
-    f->one = one;
-    pool_run(f->a->team, run_part, f, f->parts);
+static float *work_of(const forward *f, int part) {
+    return f->work + (size_t)part * gemm_work(f->a->n);
 }
 
 /* K_h^T q_h of all pictures. */
-static void ask_head(const forward *f, int h, float *work) {
+static void ask_head(void *arg, int h, int part) {
+    const forward *f = arg;
     const int hw = f->a->head_width, width = f->a->heads * hw;
     const size_t square = (size_t)width * (size_t)width;
     const gemm g = { f->a->n, width, hw, 0, width, width, f->a->heads * width, NULL, false, NN_LINEAR };
-    gemm_run(&g, f->q + h * hw, f->qkv + square + (size_t)h * (size_t)hw * (size_t)width, work, NULL,
+    gemm_run(&g, f->q + h * hw, f->qkv + square + (size_t)h * (size_t)hw * (size_t)width, work_of(f, part), NULL,
              f->rows + (size_t)h * (size_t)width);
 }
 
 /* V_h times the sum that head h has of the rows, of all pictures. */
-static void answer_head(const forward *f, int h, float *work) {
+static void answer_head(void *arg, int h, int part) {
+    const forward *f = arg;
     const int hw = f->a->head_width, width = f->a->heads * hw;
     const size_t square = (size_t)width * (size_t)width;
     const gemm g = { f->a->n, width,    width, h * hw, (h + 1) * hw, f->a->heads * width, width, f->bias + 2 * width,
                      false,   NN_LINEAR };
-    gemm_run(&g, f->rows + (size_t)h * (size_t)width, f->qkv + 2 * square, work, NULL, f->out);
+    gemm_run(&g, f->rows + (size_t)h * (size_t)width, f->qkv + 2 * square, work_of(f, part), NULL, f->out);
 }
 
 /* A picture's rows become sums of y, weighted by how much they look like each of its rows. */
@@ -115,11 +106,11 @@ static void weigh(const forward *f, int picture) {
 void class_attention_forward(const class_attention *a, const float *qkv, const float *bias, const float *y,
                              float *out) {
     const int width = a->heads * a->head_width;
-    forward f = { .a = a, .qkv = qkv, .bias = bias, .y = y, .out = out, .parts = gemm_hands(a->team) };
+    forward f = { .a = a, .qkv = qkv, .bias = bias, .y = y, .out = out };
     room_make(&f, a);
     const gemm q = { a->n, width, width, 0, width, a->tokens * width, width, bias, false, NN_LINEAR };
     gemm_run(&q, y, qkv, f.work, a->team, f.q);
-    share_heads(&f, ask_head);
+    attention_share(a->team, a->heads, ask_head, &f);
     for (int i = 0; i < a->n; i++) weigh(&f, i);
-    share_heads(&f, answer_head);
+    attention_share(a->team, a->heads, answer_head, &f);
 }

@@ -49,11 +49,12 @@ static bool by_planes(const converter_key *k) {
            !(d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL));
 }
 
-static struct SwsContext *sws_make(const converter_key *k) {
+static struct SwsContext *sws_make(const converter_key *k, const halver *half) {
+    const AVFrame *halved = half->n ? half->step[half->n - 1] : NULL;
     struct SwsContext *sws = sws_alloc_context();
     if (!sws) return NULL;
-    av_opt_set_int(sws, "srcw", k->from_w, 0);
-    av_opt_set_int(sws, "srch", k->from_h, 0);
+    av_opt_set_int(sws, "srcw", halved ? halved->width : k->from_w, 0);
+    av_opt_set_int(sws, "srch", halved ? halved->height : k->from_h, 0);
     av_opt_set_int(sws, "src_format", k->from_format, 0);
     av_opt_set_int(sws, "dstw", k->to_w, 0);
     av_opt_set_int(sws, "dsth", k->to_h, 0);
@@ -85,7 +86,11 @@ static int prepare(converter *c, const converter_key *k, const char *name, bk_er
     const bool planar = by_planes(k);
     if (planar) c->planes = bk_zeros((size_t)c->plane_stride, 3 * (size_t)k->to_h + 1);
     if (!c->pixels || (planar && !c->planes)) return bk_fail_memory(err, "a picture");
-    c->sws = sws_make(k);
+    if (k->how == CONVERT_FINE) {
+        int code = halver_open(&c->half, k->from_format, k->from_w, k->from_h, k->to_w, k->to_h, err);
+        if (code != BK_OK) return code;
+    }
+    c->sws = sws_make(k, &c->half);
     if (!c->sws) {
         const char *from = av_get_pix_fmt_name(k->from_format);
         return bk_fail(err, BK_EVIDEO, "%s: cannot convert %d x %d %s pixels to %d x %d", name, k->from_w, k->from_h,
@@ -129,12 +134,14 @@ int converter_run(converter *c, const AVFrame *f, int w, int h, enum AVPixelForm
         int code = prepare(c, &k, name, err);
         if (code != BK_OK) return code;
     }
+    f = halver_run(&c->half, f);
     if ((c->planes ? scale_by_planes(c, f) : scale(c, f)) < 0)
         return bk_fail(err, BK_EVIDEO, "%s: a frame of %d x %d could not be converted", name, f->width, f->height);
     return BK_OK;
 }
 
 void converter_free(converter *c) {
+    halver_close(&c->half);
     sws_freeContext(c->sws);
     free(c->pixels);
     free(c->planes);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bookend/bookend.h"
+#include "media/halve.h"
 
 struct SwsContext;
 
@@ -25,6 +26,7 @@ typedef struct converter_key {
 
 typedef struct converter {
     converter_key key;
+    halver half; /* of frames that are much larger, before swscale takes them */
     struct SwsContext *sws;
     uint8_t *pixels; /* [to_h, stride], the rows aligned as swscale's fast paths want them */
     int stride, row; /* bytes from row to row, and of them used */

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "films.h"
+#include "media/halve.h"
 #include "picture/resize.h"
 
 static const struct {
@@ -22,6 +24,8 @@ static const struct {
     { "range.mkv", "-c:v libx264 -color_range pc" },
     { "uhd.mkv", "-c:v ffv1 -pix_fmt yuv420p10le -colorspace bt2020nc" },
     { "moving.gif", "" },
+    { "palette.mov", "-filter_complex 'split[a][b];[a]palettegen[p];[b][p]paletteuse' -c:v png" },
+    { "palette.avi", "-filter_complex 'split[a][b];[a]palettegen[p];[b][p]paletteuse' -c:v rawvideo" },
     { "prores.mov", "-c:v prores_ks" },
     { "turn90.mp4", "-c:v libx264 turn0.mp4 && ffmpeg -v error -y -i turn0.mp4 -metadata:s:v rotate=90 -c copy" },
     { "turn180.mp4", "-c:v libx264 turn0.mp4 && ffmpeg -v error -y -i turn0.mp4 -metadata:s:v rotate=180 -c copy" },
@@ -35,7 +39,7 @@ static void compare(scratch *s, const char *file) {
     bk_error err = { 0 };
     video_frame f;
     uint8_t *expected = film_bytes(s, "expected.rgb", &n);
-    video *v = film_open(s, file, NULL);
+    video *v = film_open(s, file, &(video_options){ .threads = 1 }); /* so that the frames lie in our memory */
     int bad = 0, frames = 0, w = 0, h = 0;
     if (v && expected) {
         w = video_describe(v)->width;
@@ -108,7 +112,10 @@ static void test_scaled(scratch *s) {
         int w, h;
     } cases[] = { { "film.mkv", 48, 32 },   { "film.mkv", 50, 50 },    { "turn90.mp4", 32, 48 },
                   { "turn90.mp4", 31, 47 }, { "turn180.mp4", 48, 32 }, { "deep.mkv", 48, 32 },
-                  { "odd420.mkv", 45, 30 } };
+                  { "odd420.mkv", 45, 30 }, { "large.mkv", 96, 64 },   { "large.mkv", 192, 128 },
+                  { "large.mkv", 50, 60 },  { "large444.mkv", 96, 64 } };
+    film_run(s, "ffmpeg -v error -y -i film.mkv -vf scale=768:512 -c:v ffv1 large.mkv");
+    film_run(s, "ffmpeg -v error -y -i film.mkv -vf scale=768:512,format=yuv444p -c:v ffv1 large444.mkv");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         if (!film_run(s, "ls %s", cases[i].file)) {
             tap_skip(cases[i].file, "it could not be made");
@@ -118,6 +125,66 @@ static void test_scaled(scratch *s) {
         tap_ok(rms <= 6.0, "%s at %d x %d: rms %.2f from the exact resize", cases[i].file, cases[i].w, cases[i].h,
                rms);
     }
+}
+
+/* ---- halved ---------------------------------------------------------------------------------------- */
+
+/* Bytes without a pattern, and where each of them lies in a plane. */
+static void fill(AVFrame *f, rng *r) {
+    for (int i = 0; i < 3; i++)
+        for (int y = 0; y < (i ? f->height / 2 : f->height); y++)
+            for (int x = 0; x < (i ? f->width / 2 : f->width); x++)
+                f->data[i][y * f->linesize[i] + x] = (uint8_t)rng_below(r, 256);
+}
+
+/* How many pixels of a half are not the rounded mean of four of the whole. */
+static int not_means(const AVFrame *half, const AVFrame *f) {
+    int bad = 0;
+    for (int i = 0; i < 3; i++)
+        for (int y = 0; y < (i ? half->height / 2 : half->height); y++)
+            for (int x = 0; x < (i ? half->width / 2 : half->width); x++) {
+                const uint8_t *p = f->data[i] + 2 * y * f->linesize[i] + 2 * x, *q = p + f->linesize[i];
+                bad += half->data[i][y * half->linesize[i] + x] != (p[0] + p[1] + q[0] + q[1] + 2) / 4;
+            }
+    return bad;
+}
+
+/* n: how often a frame of that size is halved. */
+static void test_halvings(const char *what, int format, int w, int h, int to_w, int to_h, int n) {
+    halver half = { 0 };
+    const int code = halver_open(&half, format, w, h, to_w, to_h, NULL);
+    tap_ok(code == BK_OK && half.n == n, "%s: halved %d times", what, half.n);
+    halver_close(&half);
+}
+
+static void test_halved(void) {
+    rng r = rng_make(7, 0);
+    halver half = { 0 };
+    AVFrame *f = av_frame_alloc();
+    f->format = AV_PIX_FMT_YUV420P;
+    f->width = 176;
+    f->height = 88;
+    bool well = av_frame_get_buffer(f, 0) == 0 && halver_open(&half, f->format, 176, 88, 20, 10, NULL) == BK_OK;
+    fill(f, &r);
+    const AVFrame *last = halver_run(&half, f);
+    tap_ok(well && half.n == 2 && last == half.step[1] && last->width == 44 && last->height == 22,
+           "a frame is halved twice");
+    if (half.n == 2)
+        tap_ok(not_means(half.step[0], f) == 0 && not_means(half.step[1], half.step[0]) == 0,
+               "each pixel is the mean of four");
+    halver_close(&half);
+    tap_ok(halver_run(&half, f) == f, "a frame that is not to be halved stays as it is");
+    av_frame_free(&f);
+    test_halvings("1920 x 1080", AV_PIX_FMT_YUV420P, 1920, 1080, 384, 224, 1);
+    test_halvings("7680 x 4320", AV_PIX_FMT_YUV420P, 7680, 4320, 384, 224, 3);
+    test_halvings("1280 x 720", AV_PIX_FMT_YUV420P, 1280, 720, 384, 224, 0);
+    test_halvings("1920 x 540", AV_PIX_FMT_YUV420P, 1920, 540, 384, 224, 0);
+    test_halvings("chroma of odd width", AV_PIX_FMT_YUV420P, 1918, 1080, 384, 224, 0);
+    test_halvings("the same width without subsampling", AV_PIX_FMT_YUV444P, 1918, 1080, 384, 224, 1);
+    test_halvings("words", AV_PIX_FMT_YUV420P10, 1920, 1080, 384, 224, 0);
+    test_halvings("chroma in one plane", AV_PIX_FMT_NV12, 1920, 1080, 384, 224, 0);
+    test_halvings("no luma", AV_PIX_FMT_GBRP, 1920, 1080, 384, 224, 0);
+    test_halvings("one plane", AV_PIX_FMT_GRAY8, 1920, 1080, 384, 224, 0);
 }
 
 /* ---- luma ------------------------------------------------------------------------------------------ */
@@ -213,6 +280,7 @@ int main(void) {
     tap_ok(film_make(&s, "film.mkv", 40, &opt), "a film is recorded");
     test_against_ffmpeg(&s);
     test_scaled(&s);
+    test_halved();
     test_thumbnails(&s);
     test_luma(&s);
     scratch_close(&s);

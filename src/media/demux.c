@@ -53,6 +53,32 @@ static int refuse(int av, const char *path, bk_error *err) {
     return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, libav_says(av, why));
 }
 
+static bool showable(const AVStream *st) {
+    const int aside = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
+    return st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !(st->disposition & aside);
+}
+
+/* The one video stream, NULL where there are several or none. */
+static const AVStream *only_video(const AVFormatContext *fmt) {
+    const AVStream *only = NULL;
+    for (unsigned i = 0; i < fmt->nb_streams; i++) {
+        if (fmt->streams[i]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) continue;
+        if (only) return NULL;
+        only = fmt->streams[i];
+    }
+    return only;
+}
+
+/* Whether the header tells all that is asked of a film without its sound. Else FFmpeg decodes the first frames, for
+ * the rate and for how many of them are held back to be put in order, which it finds in an MP4's tables as well. */
+static bool header_suffices(const AVFormatContext *fmt) {
+    const AVStream *st = strstr(fmt->iformat->name, "mp4") ? only_video(fmt) : NULL;
+    if (!st) return false;
+    const AVCodecParameters *par = st->codecpar;
+    return showable(st) && par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0 && par->width > 0 &&
+           par->height > 0 && st->avg_frame_rate.num > 0 && st->r_frame_rate.num > 0;
+}
+
 int demux_open(AVFormatContext **out, const char *path, bool full, bool soundless, bk_error *err) {
     AVFormatContext *fmt = NULL;
     libav_quiet();
@@ -64,17 +90,12 @@ int demux_open(AVFormatContext **out, const char *path, bool full, bool soundles
         demux_close(&fmt);
         return code;
     }
-    if (full && (av = avformat_find_stream_info(fmt, NULL)) < 0) {
+    if (full && !(soundless && header_suffices(fmt)) && (av = avformat_find_stream_info(fmt, NULL)) < 0) {
         demux_close(&fmt);
         return refuse(av, path, err);
     }
     *out = fmt;
     return BK_OK;
-}
-
-static bool showable(const AVStream *st) {
-    const int aside = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
-    return st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !(st->disposition & aside);
 }
 
 /* av_find_best_stream() may prefer a cover picture; then the largest of the others. */

@@ -25,7 +25,7 @@ static void keep_blas_alone(void) {
 static void *look_up(const char *name) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, keep_blas_alone);
-    void *library = dlopen(BOOKEND_LIBRARY, RTLD_NOW | RTLD_LOCAL), *found = library ? dlsym(library, name) : NULL;
+    void *library = dlopen(BOOKEND_LIBRARY, RTLD_LAZY | RTLD_LOCAL), *found = library ? dlsym(library, name) : NULL;
     if (found) return found;
     fprintf(stderr, "bookend: %s\n", dlerror());
     _exit(EXIT_NO_LIBRARY);

@@ -219,8 +219,8 @@ static int next_packet(video *v, bk_error *err) {
 
 /* ---- frames -------------------------------------------------------------------------------------- */
 
-/* Whether a keyframe is asked for at once. A decoder that puts frames in order would have the next ones first, and the
- * last keyframe of each stretch would cost two. With several threads it is to work at the next ones, though. */
+/* Whether a keyframe is asked for at once. A decoder that puts frames in order would have the next ones first, and
+ * the last keyframe of each stretch would cost two. With several threads it is to work at the next ones, though. */
 static bool one_by_one(const video *v) {
     return v->mode == VIDEO_KEYFRAMES && v->dec->codec->capabilities & AV_CODEC_CAP_DELAY &&
            !(v->dec->active_thread_type & FF_THREAD_FRAME);
@@ -379,6 +379,7 @@ static int open_decoder(video *v, const AVCodecParameters *par, bk_error *err) {
     const int threads = v->opt.threads > 0 ? v->opt.threads : pool_cores();
     const int readers = v->opt.readers > 0 && video_shares(v) ? v->opt.readers : 1;
     v->dec->thread_count = threads > readers ? threads / readers : 1;
+    frame_store_for(v->dec, &v->store);
     int av = avcodec_open2(v->dec, codec, NULL);
     char why[80];
     if (av < 0)
@@ -544,6 +545,7 @@ void video_close(video **p) {
     av_frame_free(&v->frame);
     av_frame_free(&v->turned);
     av_frame_free(&v->plan.held);
+    frame_store_close(&v->store);
     converter_free(&v->rgb);
     converter_free(&v->gray);
     converter_free(&v->small);

@@ -7,6 +7,7 @@
 #include <libavformat/avformat.h>
 
 #include "media/convert.h"
+#include "media/frame_store.h"
 #include "media/video.h"
 
 /* How a stored picture is turned for showing: first transposed, then mirrored. */
@@ -53,6 +54,7 @@ struct video {
     AVFormatContext *fmt;
     AVStream *st;
     AVCodecContext *dec;
+    frame_store store; /* of dec's frames */
     AVPacket *packet;
     first_packet first;
     int64_t start_pts; /* of the first frame shown, in st->time_base */

@@ -18,13 +18,14 @@
 typedef struct witness {
     pthread_t caller;
     int told, logged, abroad; /* abroad: from another thread */
+    int refined;              /* told of frames on the way to an exact one */
     int stop_at;              /* cancels then; 0: never */
 } witness;
 
 static int on_progress(void *user, const bk_progress *p) {
     witness *w = user;
-    (void)p;
     w->told++;
+    w->refined += !strcmp(p->stage, "refine");
     w->abroad += !pthread_equal(pthread_self(), w->caller);
     return w->stop_at && w->told >= w->stop_at;
 }
@@ -72,6 +73,18 @@ static void test_film(const char *film, const char *name) {
     tap_ok(code == BK_ECANCELED && err.code == code && w.told == 1, "%s: called off: %s", name, err.text);
 }
 
+/* Where there is no story there are no first and last frames of it to be looked for. */
+static void test_titles(const char *film) {
+    bk_answer a;
+    bk_error err = { 0 };
+    witness w = { 0 };
+    int code = find(&a, film, 2, &w, &err);
+    tap_ok(code == BK_OK && a.start_main.found == BK_FOUND && a.end_main.found == BK_FOUND &&
+               a.start_main.time_us == a.end_main.time_us && a.end_main.frame == a.start_main.frame - 1,
+           "nothing but titles: the story ends where it begins %s", err.text);
+    tap_ok(w.told > 0 && w.refined == 0, "and no exact frame is looked for");
+}
+
 int main(void) {
     /* Letters, a dark pause, moving pictures, and keyframes far enough apart that there are gaps between them. */
     static const char *const picture = "ffmpeg -v error -y -f lavfi -i testsrc2=s=192x108:r=10:d=20 -vf "
@@ -89,6 +102,12 @@ int main(void) {
         else
             tap_skip(names[i], "this ffmpeg program cannot make it, or there is none");
     }
+    if (film_run(&s, "ffmpeg -v error -y -f lavfi -i color=c=black:s=384x216:r=10:d=8 -vf \"drawtext=text='Directed "
+                     "by':fontcolor=white:fontsize=24:x=120:y=70,drawtext=text='Somebody Else':fontcolor=white:"
+                     "fontsize=30:x=90:y=110\" -c:v libx264 -g 70 titles.mp4"))
+        test_titles(scratch_path(&s, "titles.mp4"));
+    else
+        tap_skip("titles.mp4", "this ffmpeg program has no letters, or there is none");
     scratch_close(&s);
     return tap_done();
 }

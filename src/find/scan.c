@@ -28,10 +28,10 @@ typedef struct job {
     const bk_track *t;
     const span *spans;
     int n_spans;
-    float *logits;      /* [n_spans, window] */
-    pool *team;         /* whose threads help one another at the end */
-    float *x, *scratch; /* a slice a worker */
-    size_t x_floats, scratch_floats;
+    float *logits; /* [n_spans, window] */
+    pool *team;    /* whose threads help one another at the end */
+    float *room;   /* a slice a worker: the windows of a batch, and scratch */
+    size_t x_floats, slice_floats;
 } job;
 
 static void run_batch(void *arg, int item, int worker) {
@@ -39,7 +39,7 @@ static void run_batch(void *arg, int item, int worker) {
     const attention60_config *c = &j->m->head;
     int first = item * BATCH, n = j->n_spans - first < BATCH ? j->n_spans - first : BATCH;
     size_t window_floats = (size_t)c->window * (size_t)c->in;
-    float *x = j->x + (size_t)worker * j->x_floats;
+    float *x = j->room + (size_t)worker * j->slice_floats;
     for (int i = 0; i < n; i++) {
         const span *s = &j->spans[first + i];
         size_t have = (size_t)s->n * (size_t)c->in;
@@ -47,9 +47,8 @@ static void run_batch(void *arg, int item, int worker) {
         memset(x + (size_t)i * window_floats + have, 0, (window_floats - have) * sizeof *x);
     }
     const bk_model *m = j->m;
-    attention60_forward(c, m->head_weights, x, n, j->scratch + (size_t)worker * j->scratch_floats,
-                        m->head_ready ? NN_READY : NN_INFER, j->team, 0, 0, 0,
-                        j->logits + (size_t)first * (size_t)c->window);
+    attention60_forward(c, m->head_weights, x, n, x + j->x_floats, m->head_ready ? NN_READY : NN_INFER, j->team, 0, 0,
+                        0, j->logits + (size_t)first * (size_t)c->window);
 }
 
 /* The windows over all runs that were looked at; spans holds at least t->len. */
@@ -70,7 +69,7 @@ static int lay_out(span *spans, int *starts, const bk_track *t, int window, int 
 static void average(float *probs, const job *j) {
     int len = j->t->len, window = j->m->head.window;
     for (int s = 0; s < len; s++) probs[s] = 0.0f;
-    float *count = j->x; /* the windows are done with it; it holds at least len */
+    float *count = j->room; /* the windows are done with it; it holds at least len */
     memset(count, 0, (size_t)len * sizeof *count);
     for (int w = 0; w < j->n_spans; w++)
         for (int i = 0; i < j->spans[w].n; i++) {
@@ -90,12 +89,11 @@ int scan_probabilities(float *probs, const bk_model *m, const bk_track *t, pool 
     int *starts = bk_alloc(n + 1, sizeof *starts), code = BK_OK;
     job j = { .m = m, .t = t, .spans = spans, .team = p };
     if (spans && starts) j.n_spans = lay_out(spans, starts, t, c->window, m->stride);
-    j.x_floats = BATCH * window * (size_t)c->in;
-    j.scratch_floats = attention60_scratch(c, BATCH, false);
+    j.x_floats = (BATCH * window * (size_t)c->in + 15) & ~(size_t)15; /* lines of 64 bytes */
+    j.slice_floats = j.x_floats + attention60_scratch(c, BATCH, false);
     j.logits = bk_alloc((size_t)j.n_spans * window, sizeof(float));
-    j.x = bk_alloc(workers * j.x_floats + n, sizeof(float));
-    j.scratch = bk_alloc(workers * j.scratch_floats, sizeof(float));
-    if (!spans || !starts || !j.logits || !j.x || !j.scratch) {
+    j.room = bk_alloc(workers * j.slice_floats + n, sizeof(float)); /* in one, for its pages to be huge */
+    if (!spans || !starts || !j.logits || !j.room) {
         code = bk_fail_memory(err, "the scan");
         goto done;
     }
@@ -105,7 +103,6 @@ done:
     free(spans);
     free(starts);
     free(j.logits);
-    free(j.x);
-    free(j.scratch);
+    free(j.room);
     return code;
 }

@@ -7,7 +7,8 @@ notebook  the first film on the notebook's road, with the same random CLIP ViT-B
           --scan full --decision notebook`, whose windows overlap by half, so that its head works twice as much. Once,
           outside the rounds, the two p per second are compared, on the notebook's windows.
 cache     the first film again, its answer being known: milliseconds, beside those of `true`.
-files     a folder of pieces of 8 s: two workers against one, a thread each; memory for a tenth of them and for all.
+files     a folder of pieces of 8 s: two workers against one, a thread each; memory for a tenth of them and for all. Cores
+          need not be equally fast, so one worker is timed on each of two of them, and the mean of their rates counts.
 length    the first film over and over, cut at growing lengths: time, a straight line through it (linear.svg), memory.
 
 Sides work in turn, each round the other way round, and a ratio is one of two neighbours in time; the table shows medians
@@ -28,7 +29,8 @@ from statistics import median
 
 from run import HERE, TORCH, machine
 
-THREADS = len(os.sched_getaffinity(0))
+CORES = sorted(os.sched_getaffinity(0))
+THREADS = len(CORES)
 PIECE_S, TEN_HOURS_MIN = 8, 600
 
 
@@ -38,8 +40,10 @@ def say(*words):
 
 # ---- measuring -------------------------------------------------------------------------------------------
 
-def run(*command, env=None):
+def run(*command, env=None, core=None):
     """Seconds by the clock and of CPU, MB at the peak and what was printed. Memory is that of the largest process below."""
+    if core is not None:
+        command = ("taskset", "-c", str(core), *command)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env)
@@ -182,6 +186,12 @@ def cache(bookend, films, folder, args):
     return {"rows": [line], "ms": ms, "true_ms": true_ms, "rounds": figures(rounds)}
 
 
+def at_mean_rate(took):
+    """One worker as fast as several are on average."""
+    slower = {key: len(took) / sum(1 / t[key] for t in took) for key in ("wall", "cpu")}
+    return slower | {"peak": max(t["peak"] for t in took), "each": [t["wall"] for t in took]}
+
+
 def files(bookend, films, folder, args):
     film, n = films[0], 20 if args.quick else 200
     few, many = folder / "few", folder / "many"
@@ -193,8 +203,10 @@ def files(bookend, films, folder, args):
         piece = cut(film, many / f"piece{i:03}{film.suffix}", "-ss", f"{span * i / n:.3f}", seconds=PIECE_S)
         if i % 10 == 0:
             os.link(piece, few / piece.name)
-    with_workers = lambda at, k: lambda: run(bookend, "detect", "--no-cache", "-q", "-j", k, "-t", k, at)
-    sides = {f"{at.name} {k}": with_workers(at, k) for at in (few, many) for k in "12"}
+    work = lambda at, k, core=None: run(bookend, "detect", "--no-cache", "-q", "-j", k, "-t", k, at, core=core)
+    alone = lambda at: at_mean_rate([work(at, "1", core) for core in CORES[:2]])
+    sides = {f"{at.name} {k}": lambda at=at, k=k: work(at, k) if k == "2" else alone(at)
+             for at in (few, many) for k in "12"}
     rounds = in_turn("files", sides, args.rounds)
     two = row(f"{n} files, two workers", rounds, "many 2", "many 1", "one worker")
     two["note"] += f": {median(r['many 1']['wall'] / r['many 2']['wall'] for r in rounds):.2f} times as fast"

@@ -17,11 +17,12 @@
  * of the time. SWS_AREA and SWS_BILINEAR: 1.9 to 2.7; without full chroma: 1.4 to 2.2. */
 static const struct {
     int flags;
-    double cubic; /* Keys' -a; 0: swscale's own, 0.6 */
+    double cubic;  /* Keys' -a; 0: swscale's own, 0.6 */
+    double halved; /* and of frames that were halved before, to make up for what their means took */
 } ways[] = {
-    [CONVERT_AS_FFMPEG] = { SWS_BICUBIC, 0 },
-    [CONVERT_FINE] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5 },
-    [CONVERT_AREA] = { SWS_AREA, 0 },
+    [CONVERT_AS_FFMPEG] = { SWS_BICUBIC, 0, 0 },
+    [CONVERT_FINE] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5, 0.55 },
+    [CONVERT_AREA] = { SWS_AREA, 0, 0 },
 };
 
 /* The tables swscale has; any other matrix counts as BT.601, as in the scale filter. */
@@ -62,7 +63,7 @@ static struct SwsContext *sws_make(const converter_key *k, const halver *half) {
     av_opt_set_int(sws, "sws_flags", ways[k->how].flags, 0);
     if (ways[k->how].cubic > 0) {
         av_opt_set_double(sws, "param0", 0, 0);
-        av_opt_set_double(sws, "param1", ways[k->how].cubic, 0);
+        av_opt_set_double(sws, "param1", halved ? ways[k->how].halved : ways[k->how].cubic, 0);
     }
     if (sws_init_context(sws, NULL, NULL) < 0) {
         sws_freeContext(sws);

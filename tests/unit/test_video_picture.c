@@ -137,14 +137,14 @@ static void fill(AVFrame *f, rng *r) {
                 f->data[i][y * f->linesize[i] + x] = (uint8_t)rng_below(r, 256);
 }
 
-/* How many pixels of a half are not the rounded mean of four of the whole. */
+/* How many pixels of a half are not the mean of four of the whole, halves rounded to even. */
 static int not_means(const AVFrame *half, const AVFrame *f) {
     int bad = 0;
     for (int i = 0; i < 3; i++)
         for (int y = 0; y < (i ? half->height / 2 : half->height); y++)
             for (int x = 0; x < (i ? half->width / 2 : half->width); x++) {
                 const uint8_t *p = f->data[i] + 2 * y * f->linesize[i] + 2 * x, *q = p + f->linesize[i];
-                bad += half->data[i][y * half->linesize[i] + x] != (p[0] + p[1] + q[0] + q[1] + 2) / 4;
+                bad += half->data[i][y * half->linesize[i] + x] != lrint((p[0] + p[1] + q[0] + q[1]) / 4.0);
             }
     return bad;
 }

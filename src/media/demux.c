@@ -53,6 +53,10 @@ static int refuse(int av, const char *path, bk_error *err) {
     return bk_fail(err, BK_EIO, "%s: cannot be opened: %s", path, libav_says(av, why));
 }
 
+bool demux_is_mp4(const AVFormatContext *fmt) {
+    return strstr(fmt->iformat->name, "mp4");
+}
+
 static bool showable(const AVStream *st) {
     const int aside = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
     return st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !(st->disposition & aside);
@@ -72,7 +76,7 @@ static const AVStream *only_video(const AVFormatContext *fmt) {
 /* Whether the header tells all that is asked of a film without its sound. Else FFmpeg decodes the first frames, for
  * the rate and for how many of them are held back to be put in order, which it finds in an MP4's tables as well. */
 static bool header_suffices(const AVFormatContext *fmt) {
-    const AVStream *st = strstr(fmt->iformat->name, "mp4") ? only_video(fmt) : NULL;
+    const AVStream *st = demux_is_mp4(fmt) ? only_video(fmt) : NULL;
     if (!st) return false;
     const AVCodecParameters *par = st->codecpar;
     return showable(st) && par->codec_id == AV_CODEC_ID_H264 && par->extradata_size > 0 && par->width > 0 &&
@@ -132,5 +136,5 @@ bool demux_next(AVFormatContext *fmt, int stream, AVPacket *packet, int *read_er
 }
 
 bool demux_indexed(const AVFormatContext *fmt) {
-    return strstr(fmt->iformat->name, "mp4") || strstr(fmt->iformat->name, "matroska");
+    return demux_is_mp4(fmt) || strstr(fmt->iformat->name, "matroska");
 }

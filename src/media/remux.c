@@ -47,7 +47,7 @@ static bool is_matroska(const AVFormatContext *f) {
 static const char *muxer_of(const AVFormatContext *f, const char *path) {
     const AVDictionaryEntry *brand = av_dict_get(f->metadata, "major_brand", NULL, 0);
     if (is_matroska(f)) return path_ends(path, ".webm") ? "webm" : "matroska";
-    if (!strstr(f->iformat->name, "mp4")) return NULL;
+    if (!demux_is_mp4(f)) return NULL;
     if (brand && !strncmp(brand->value, "3gp", 3)) return "3gp";
     return !brand || !strncmp(brand->value, "qt", 2) ? "mov" : "mp4";
 }

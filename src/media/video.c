@@ -57,7 +57,7 @@ static int64_t earliest_ts(const AVPacket *p) {
 
 /* As the container's index counts: MP4 in order of decoding, Matroska in order of display. */
 static int64_t index_ts(const video *v, const AVPacket *p) {
-    return strstr(v->fmt->iformat->name, "mp4") ? earliest_ts(p) : packet_ts(p);
+    return demux_is_mp4(v->fmt) ? earliest_ts(p) : packet_ts(p);
 }
 
 /* Another demuxer of the same file and stream; full as in demux_open(). */

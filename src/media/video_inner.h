@@ -119,6 +119,8 @@ int demux_choose(AVFormatContext *fmt);
 void demux_only(AVFormatContext *fmt, int stream);
 /* Reads the next packet of the stream: true, or false when nothing more can be read. */
 bool demux_next(AVFormatContext *fmt, int stream, AVPacket *packet, int *read_errors);
+/* Whether the file is an MP4 or of its kin, as MOV is: FFmpeg has one demuxer for them all. */
+bool demux_is_mp4(const AVFormatContext *fmt);
 /* Whether the container holds an index of its keyframes that can be relied on. */
 bool demux_indexed(const AVFormatContext *fmt);
 

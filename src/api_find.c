@@ -159,7 +159,8 @@ static int number_frames(job *j, bk_answer *a, bk_error *err) {
 
 static int refine_marks(job *j, bk_answer *a, bk_error *err) {
     int64_t start = a->start_main.time_us, end = a->end_main.time_us;
-    int code = start < end ? job_refine(j, a, err) : BK_OK; /* nothing but titles: no frame of the story to be found */
+    if (start >= end) return number_frames(j, a, err); /* nothing but titles: no frame of the story to be found */
+    int code = job_refine(j, a, err);
     if (a->start_main.time_us >= a->end_main.time_us) { /* never trade the story for exactness */
         a->start_main.time_us = start;
         a->end_main.time_us = end;

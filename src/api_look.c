@@ -17,14 +17,16 @@ static const double DENSE_SHARE = 0.20;   /* of the film that is decoded densely
 enum { DENSE_MIN_S = 90, ROUNDS = 3, GOP_S = 12 /* seconds: keyframes are seldom further apart */ };
 enum { KEYS_S = 30 /* a stretch of keyframes */ };
 
-/* As many lookers as there are threads, with a share of these each, or one with them all. */
+/* As many lookers as there are threads, with a share of these each, or one with them all. CLIP's heads have learned
+ * from the plan full's pictures, our own encoders from brighter ones. */
 static int open_video(job *j, const char *path, bk_error *err) {
     const int threads = pool_size(j->p), crew = threads < LOOKERS_MAX ? threads : LOOKERS_MAX;
     const video_options o = { .width = j->m->vit.picture_w,
                               .height = j->m->vit.picture_h,
                               .threads = threads,
                               .readers = crew,
-                              .soundless = true };
+                              .soundless = true,
+                              .dark = j->m->vit.patch > 0 };
     int code = video_open(&j->v, path, &o, err);
     j->crew = code == BK_OK && video_shares(j->v) ? crew : 1;
     return code;

@@ -19,16 +19,29 @@ static const struct {
     int flags;
     double cubic;  /* Keys' -a; 0: swscale's own, 0.6 */
     double halved; /* and of frames that were halved before, to make up for what their means took */
+    int darker;    /* 256ths of a level of luma */
 } ways[] = {
-    [CONVERT_AS_FFMPEG] = { SWS_BICUBIC, 0, 0 },
-    [CONVERT_FINE] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5, 0.55 },
-    [CONVERT_AREA] = { SWS_AREA, 0, 0 },
+    [CONVERT_AS_FFMPEG] = { SWS_BICUBIC, 0, 0, 0 },
+    [CONVERT_FINE] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5, 0.55, 0 },
+    [CONVERT_FINE_DARK] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5, 0.55, 220 },
+    [CONVERT_AREA] = { SWS_AREA, 0, 0, 0 },
 };
 
 /* The tables swscale has; any other matrix counts as BT.601, as in the scale filter. */
 static const int *matrix_table(int matrix) {
     if (matrix < 1 || matrix > 10 || matrix == 8) matrix = AVCOL_SPC_BT470BG;
     return sws_getCoefficients(matrix);
+}
+
+static bool is_fine(const converter_key *k) {
+    return k->how == CONVERT_FINE || k->how == CONVERT_FINE_DARK;
+}
+
+/* Without SWS_ACCURATE_RND red, green and blue of these come out 0.9, 1.5 and 0.9 levels lower where luma has 8 bits,
+ * 1.8, 1.2 and 1.5 where it has 10; others do not. */
+static bool has_coarse_chroma(int format) {
+    const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(format);
+    return d && (d->log2_chroma_w || d->log2_chroma_h);
 }
 
 static void set_colours(struct SwsContext *sws, const converter_key *k) {
@@ -38,6 +51,7 @@ static void set_colours(struct SwsContext *sws, const converter_key *k) {
         return; /* between two RGB formats there is nothing to set */
     if (k->range != AVCOL_RANGE_UNSPECIFIED) from_full = k->range == AVCOL_RANGE_JPEG;
     if (k->to_format == AV_PIX_FMT_GRAY8) to_full = 1;
+    if (has_coarse_chroma(k->from_format)) brightness -= ways[k->how].darker;
     const int *table = matrix_table(k->matrix);
     sws_setColorspaceDetails(sws, table, from_full, table, to_full, brightness, contrast, saturation);
 }
@@ -46,7 +60,7 @@ static void set_colours(struct SwsContext *sws, const converter_key *k) {
  * bytes, and the same values. */
 static bool by_planes(const converter_key *k) {
     const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(k->from_format);
-    return k->how == CONVERT_FINE && k->to_format == AV_PIX_FMT_RGB24 && d && d->nb_components >= 3 &&
+    return is_fine(k) && k->to_format == AV_PIX_FMT_RGB24 && d && d->nb_components >= 3 &&
            !(d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL));
 }
 
@@ -87,7 +101,7 @@ static int prepare(converter *c, const converter_key *k, const char *name, bk_er
     const bool planar = by_planes(k);
     if (planar) c->planes = bk_zeros((size_t)c->plane_stride, 3 * (size_t)k->to_h + 1);
     if (!c->pixels || (planar && !c->planes)) return bk_fail_memory(err, "a picture");
-    if (k->how == CONVERT_FINE) {
+    if (is_fine(k)) {
         int code = halver_open(&c->half, k->from_format, k->from_w, k->from_h, k->to_w, k->to_h, err);
         if (code != BK_OK) return code;
     }

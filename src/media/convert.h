@@ -15,6 +15,7 @@ struct SwsContext;
 typedef enum convert_how {
     CONVERT_AS_FFMPEG, /* what the ffmpeg program's default gives, for pictures of the frame's own size */
     CONVERT_FINE,      /* chroma interpolated, and scaled close to Pillow's bicubic of the full picture */
+    CONVERT_FINE_DARK, /* the same, as dark as the full picture of CONVERT_AS_FFMPEG, whose colours are rounded down */
     CONVERT_AREA       /* means over areas */
 } convert_how;
 

@@ -18,6 +18,8 @@ typedef struct video_options {
                           nowhere at first: seek before stepping */
     bool soundless;    /* sound does not matter: not for video_next_second(), which begins when the file's first
                           stream does */
+    bool dark;         /* pictures of another size than the video's are as dark as those of its own, whose colours are
+                          rounded down as the ffmpeg program rounds them: about a level */
 } video_options;
 
 typedef struct video_info {

@@ -103,9 +103,10 @@ static int convert_whole(video *v, const AVFrame *f, uint8_t *rgb, bk_error *err
 }
 
 /* Scaled to w x h as shown. */
-static int convert_scaled(video *v, converter *c, const AVFrame *f, uint8_t *rgb, int w, int h, bk_error *err) {
+static int convert_scaled(video *v, converter *c, const AVFrame *f, uint8_t *rgb, int w, int h, convert_how how,
+                          bk_error *err) {
     const int stored_w = v->turn.transpose ? h : w, stored_h = v->turn.transpose ? w : h;
-    int code = converter_run(c, f, stored_w, stored_h, AV_PIX_FMT_RGB24, CONVERT_FINE, v->path, err);
+    int code = converter_run(c, f, stored_w, stored_h, AV_PIX_FMT_RGB24, how, v->path, err);
     if (code != BK_OK) return code;
     copy_turned(rgb, 3 * (ptrdiff_t)w, c->pixels, c->stride, w, h, 3, v->turn);
     return BK_OK;
@@ -117,7 +118,7 @@ int video_convert(video *v, const AVFrame *f, uint8_t *rgb, bk_error *err) {
     const int stored_w = v->turn.transpose ? h : w, stored_h = v->turn.transpose ? w : h;
     if (w == v->info.width && h == v->info.height && stored_w == f->width && stored_h == f->height)
         return convert_whole(v, f, rgb, err);
-    return convert_scaled(v, &v->rgb, f, rgb, w, h, err);
+    return convert_scaled(v, &v->rgb, f, rgb, w, h, v->opt.dark ? CONVERT_FINE_DARK : CONVERT_FINE, err);
 }
 
 static int no_frame(const video *v, bk_error *err) {
@@ -133,7 +134,7 @@ int video_thumbnail(video *v, uint8_t *rgb, int width, int height, bk_error *err
     if (!v->frame->buf[0] || v->first_ready) return no_frame(v, err);
     if (width < 1 || height < 1 || width > 1 << 15 || height > 1 << 15)
         return bk_fail(err, BK_EINVAL, "%s: a picture of %d x %d was asked for", v->path, width, height);
-    return convert_scaled(v, &v->small, v->frame, rgb, width, height, err);
+    return convert_scaled(v, &v->small, v->frame, rgb, width, height, CONVERT_FINE, err);
 }
 
 /* ---- luma ---------------------------------------------------------------------------------------- */

@@ -82,12 +82,13 @@ static void test_against_ffmpeg(scratch *s) {
 
 /* ---- scaled ---------------------------------------------------------------------------------------- */
 
-/* The root mean square of the difference between a scaled picture and the whole one resized exactly. */
-static double distance(scratch *s, const char *file, int w, int h) {
-    const video_options opt = { .width = w, .height = h };
+/* The root mean square of the difference between a scaled picture and the whole one resized exactly, or of one number
+ * from another on average (NULL: not asked for). */
+static double distance(scratch *s, const char *file, int w, int h, bool dark, double *brighter) {
+    const video_options opt = { .width = w, .height = h, .dark = dark };
     video *whole = film_open(s, file, NULL), *small = film_open(s, file, &opt);
     video_frame f;
-    double sum = 0;
+    double sum = 0, offset = 0;
     resizer *r = NULL;
     const int from_w = whole ? video_describe(whole)->width : 1, from_h = whole ? video_describe(whole)->height : 1;
     const size_t n = 3 * (size_t)w * (size_t)h;
@@ -96,7 +97,11 @@ static double distance(scratch *s, const char *file, int w, int h) {
                 video_step(whole, &f, NULL) == 1 && video_step(small, &f, NULL) == 1 &&
                 video_picture(whole, a, NULL) == BK_OK && video_picture(small, c, NULL) == BK_OK;
     if (well) resizer_run(r, b, a);
-    for (size_t i = 0; well && i < n; i++) sum += (b[i] - c[i]) * (b[i] - c[i]);
+    for (size_t i = 0; well && i < n; i++) {
+        sum += (b[i] - c[i]) * (b[i] - c[i]);
+        offset += c[i] - b[i];
+    }
+    if (brighter) *brighter = well ? offset / (double)n : NAN;
     video_close(&whole);
     video_close(&small);
     resizer_close(&r);
@@ -121,9 +126,24 @@ static void test_scaled(scratch *s) {
             tap_skip(cases[i].file, "it could not be made");
             continue;
         }
-        double rms = distance(s, cases[i].file, cases[i].w, cases[i].h);
+        double rms = distance(s, cases[i].file, cases[i].w, cases[i].h, false, NULL);
         tap_ok(rms <= 6.0, "%s at %d x %d: rms %.2f from the exact resize", cases[i].file, cases[i].w, cases[i].h,
                rms);
+    }
+}
+
+static void test_dark(scratch *s) {
+    static const char *const formats[] = { "yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "gray" };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        double bright, dark;
+        film_run(s,
+                 "ffmpeg -v error -y -f lavfi -i mandelbrot=s=640x360,eq=contrast=0.6 -frames:v 1 -pix_fmt %s "
+                 "-c:v ffv1 dark.mkv",
+                 formats[i]);
+        distance(s, "dark.mkv", 224, 224, false, &bright);
+        distance(s, "dark.mkv", 224, 224, true, &dark);
+        tap_ok(fabs(dark) < 0.6 && fabs(dark) <= fabs(bright) + 0.01,
+               "%s: %.2f levels brighter than the exact resize, dark %.2f", formats[i], bright, dark);
     }
 }
 
@@ -280,6 +300,7 @@ int main(void) {
     tap_ok(film_make(&s, "film.mkv", 40, &opt), "a film is recorded");
     test_against_ffmpeg(&s);
     test_scaled(&s);
+    test_dark(&s);
     test_halved();
     test_thumbnails(&s);
     test_luma(&s);

@@ -15,6 +15,7 @@
 
 /* Scaling compared with the full picture resized exactly, on three films at 224 x 224: rms 1.3 levels, in a quarter
  * of the time. SWS_AREA and SWS_BILINEAR: 1.9 to 2.7; without full chroma: 1.4 to 2.2. */
+enum { FINE = SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND };
 static const struct {
     int flags;
     double cubic;  /* Keys' -a; 0: swscale's own, 0.6 */
@@ -22,8 +23,8 @@ static const struct {
     int darker;    /* 256ths of a level of luma */
 } ways[] = {
     [CONVERT_AS_FFMPEG] = { SWS_BICUBIC, 0, 0, 0 },
-    [CONVERT_FINE] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5, 0.55, 0 },
-    [CONVERT_FINE_DARK] = { SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, 0.5, 0.55, 220 },
+    [CONVERT_FINE] = { FINE, 0.5, 0.55, 0 },
+    [CONVERT_FINE_DARK] = { FINE, 0.5, 0.55, 220 },
     [CONVERT_AREA] = { SWS_AREA, 0, 0, 0 },
 };
 
@@ -34,7 +35,7 @@ static const int *matrix_table(int matrix) {
 }
 
 static bool is_fine(const converter_key *k) {
-    return k->how == CONVERT_FINE || k->how == CONVERT_FINE_DARK;
+    return ways[k->how].flags == FINE;
 }
 
 /* Without SWS_ACCURATE_RND red, green and blue of these come out 0.9, 1.5 and 0.9 levels lower where luma has 8 bits,

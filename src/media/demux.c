@@ -57,6 +57,10 @@ bool demux_is_mp4(const AVFormatContext *fmt) {
     return strstr(fmt->iformat->name, "mp4");
 }
 
+bool demux_is_matroska(const AVFormatContext *fmt) {
+    return strstr(fmt->iformat->name, "matroska");
+}
+
 static bool showable(const AVStream *st) {
     const int aside = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
     return st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !(st->disposition & aside);
@@ -136,5 +140,5 @@ bool demux_next(AVFormatContext *fmt, int stream, AVPacket *packet, int *read_er
 }
 
 bool demux_indexed(const AVFormatContext *fmt) {
-    return demux_is_mp4(fmt) || strstr(fmt->iformat->name, "matroska");
+    return demux_is_mp4(fmt) || demux_is_matroska(fmt);
 }

@@ -39,14 +39,10 @@ static int fail_av(const remux *r, int av, const char *what, bk_error *err) {
 
 /* ---- the container --------------------------------------------------------------------------------- */
 
-static bool is_matroska(const AVFormatContext *f) {
-    return strstr(f->iformat->name, "matroska") != NULL;
-}
-
 /* What the file says it is, Matroska's DocType or MP4's brand, decides among the muxers of a family. */
 static const char *muxer_of(const AVFormatContext *f, const char *path) {
     const AVDictionaryEntry *brand = av_dict_get(f->metadata, "major_brand", NULL, 0);
-    if (is_matroska(f)) return path_ends(path, ".webm") ? "webm" : "matroska";
+    if (demux_is_matroska(f)) return path_ends(path, ".webm") ? "webm" : "matroska";
     if (!demux_is_mp4(f)) return NULL;
     if (brand && !strncmp(brand->value, "3gp", 3)) return "3gp";
     return !brand || !strncmp(brand->value, "qt", 2) ? "mov" : "mp4";
@@ -80,7 +76,7 @@ static bool index_first(const char *path) {
 
 static int check_editions(const remux *r, bk_error *err) {
     file_view f = { 0 };
-    if (!is_matroska(r->in)) return BK_OK;
+    if (!demux_is_matroska(r->in)) return BK_OK;
     int code = file_map(&f, r->path, err);
     if (code == BK_OK && !editions_are_simple(f.data, f.size))
         code =
@@ -143,7 +139,7 @@ static int add_stream(remux *r, const AVStream *from) {
     to->disposition = from->disposition;
     to->id = from->id;
     r->to[from->index] = to->index;
-    if (!is_matroska(r->in) || !(from->disposition & AV_DISPOSITION_ATTACHED_PIC)) return 0;
+    if (!demux_is_matroska(r->in) || !(from->disposition & AV_DISPOSITION_ATTACHED_PIC)) return 0;
     r->to[from->index] = -1;
     return cover_to_attachment(to, from);
 }
@@ -167,7 +163,7 @@ static int add_chapter(remux *r, const chapter *c) {
 /* Muxer options that keep things as they are. */
 static int set_options(const remux *r, AVDictionary **opt) {
     const AVDictionaryEntry *brand = av_dict_get(r->in->metadata, "major_brand", NULL, 0);
-    if (is_matroska(r->in)) return av_dict_set(opt, "default_mode", "passthrough", 0);
+    if (demux_is_matroska(r->in)) return av_dict_set(opt, "default_mode", "passthrough", 0);
     if (index_first(r->path)) av_dict_set(opt, "movflags", "+faststart", AV_DICT_APPEND);
     /* in MP4's subtitles the box of bit rates would be read back as a part of the codec's header, and grow each time
      */
@@ -217,7 +213,7 @@ static int tell(const remux *r, const AVFormatContext *f, const AVPacket *p, con
 static int64_t delay_of(const remux *r, const AVStream *st) {
     const AVCodecParameters *par = st->codecpar;
     const bool muxer_adds = (LIBAVFORMAT_VERSION_MAJOR >= 60) != r->other_way;
-    if (!is_matroska(r->in) || par->codec_type != AVMEDIA_TYPE_AUDIO || par->initial_padding <= 0 || muxer_adds)
+    if (!demux_is_matroska(r->in) || par->codec_type != AVMEDIA_TYPE_AUDIO || par->initial_padding <= 0 || muxer_adds)
         return 0;
     return av_rescale_q(par->initial_padding, (AVRational){ 1, par->sample_rate > 0 ? par->sample_rate : 48000 },
                         st->time_base);
@@ -303,7 +299,7 @@ static bool has_other_way(const remux *r) {
     bool delayed = false;
     for (unsigned i = 0; r->in && i < r->in->nb_streams; i++)
         delayed = delayed || r->in->streams[i]->codecpar->initial_padding > 0;
-    return r->in && (!is_matroska(r->in) || delayed);
+    return r->in && (!demux_is_matroska(r->in) || delayed);
 }
 
 /* One attempt. *again: the copy was not complete, and may be if it is made the other way. */

@@ -121,6 +121,8 @@ void demux_only(AVFormatContext *fmt, int stream);
 bool demux_next(AVFormatContext *fmt, int stream, AVPacket *packet, int *read_errors);
 /* Whether the file is an MP4 or of its kin, as MOV is: FFmpeg has one demuxer for them all. */
 bool demux_is_mp4(const AVFormatContext *fmt);
+/* Or a Matroska file, as WebM is. */
+bool demux_is_matroska(const AVFormatContext *fmt);
 /* Whether the container holds an index of its keyframes that can be relied on. */
 bool demux_indexed(const AVFormatContext *fmt);
 

@@ -22,8 +22,7 @@ typedef struct look {
 
 /* Takes the video's own demuxer, at the beginning of the file. video_return() is due then. */
 static bool look_borrow(look *l, video *v) {
-    if (avformat_index_get_entries_count(v->st) < BORROW_FRAMES || !demux_is_mp4(v->fmt))
-        return false;
+    if (avformat_index_get_entries_count(v->st) < BORROW_FRAMES || !demux_is_mp4(v->fmt)) return false;
     if (av_seek_frame(v->fmt, l->stream, v->first.ts, AVSEEK_FLAG_BACKWARD) < 0) return false;
     l->fmt = v->fmt;
     v->moved = true;

@@ -133,13 +133,17 @@ static void test_scaled(scratch *s) {
 }
 
 static void test_dark(scratch *s) {
-    static const char *const formats[] = { "yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "gray" };
+    static const char *const formats[] = { "yuv420p -c:v ffv1", "yuvj420p -c:v mjpeg -q:v 2", "yuv422p -c:v ffv1",
+                                           "yuv444p -c:v ffv1", "yuv420p10le -c:v ffv1",      "gray -c:v ffv1" };
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         double bright, dark;
-        film_run(s,
-                 "ffmpeg -v error -y -f lavfi -i mandelbrot=s=640x360,eq=contrast=0.6 -frames:v 1 -pix_fmt %s "
-                 "-c:v ffv1 dark.mkv",
-                 formats[i]);
+        if (!film_run(s,
+                      "ffmpeg -v error -y -f lavfi -i mandelbrot=s=640x360,eq=contrast=0.6 -frames:v 1 -pix_fmt %s "
+                      "dark.mkv",
+                      formats[i])) {
+            tap_skip(formats[i], "it could not be made");
+            continue;
+        }
         distance(s, "dark.mkv", 224, 224, false, &bright);
         distance(s, "dark.mkv", 224, 224, true, &dark);
         tap_ok(fabs(dark) < 0.6 && fabs(dark) <= fabs(bright) + 0.01,
